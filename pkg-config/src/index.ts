@@ -1,0 +1,10 @@
+import { init } from "./init.js";
+
+export { init, type InitOptions, type WasmExports } from "./init.js";
+export { Vm } from "./vm.js";
+export { Program, type Compilation } from "./program.js";
+export { Task } from "./task.js";
+export { tokenize, tokenClasses } from "./editor.js";
+export * from "./errors.js";
+export type * from "./types.js";
+export default init;

@@ -1,0 +1,424 @@
+import {
+  CancelledError,
+  DeadlockError,
+  ExitError,
+  LimitError,
+  RuffError,
+  ScriptError,
+  type DeadlockedTask,
+  type ScriptErrorDetails,
+} from "../errors.js";
+import type { HostCall, HostFunctions, ScriptFunction } from "../types.js";
+
+type HostFunction = HostFunctions[string];
+
+/** What a host function gave back, besides a number that is not NaN; the numbers are those of src/web/host.rs. */
+const enum Outcome {
+  NotANumber = 0,
+  Value = 1,
+  Promise = 2,
+  Thrown = 3,
+}
+
+/** Kinds of JavaScript values; the numbers are those of src/web/values.rs. */
+const enum Kind {
+  Null = 0,
+  Boolean = 1,
+  Number = 2,
+  BigInt = 3,
+  String = 4,
+  Array = 5,
+  Object = 6,
+  Map = 7,
+  Bytes = 8,
+  Set = 9,
+  Date = 10,
+  Error = 11,
+  Promise = 12,
+  ScriptFunction = 13,
+  Numbers = 14,
+  BigInts = 15,
+  Other = 255,
+}
+
+/** `this` of host functions. The signal is made when it is asked for: most functions never do. */
+class Call implements HostCall {
+  readonly name: string;
+  readonly task: number;
+  #controller: AbortController | undefined;
+  #aborted = false;
+
+  constructor(name: string, task: number) {
+    this.name = name;
+    this.task = task;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    this.#controller?.abort();
+  }
+}
+
+interface Operation {
+  readonly promise: PromiseLike<unknown>;
+  /** Undefined for a promise that came in as a value: nobody can be told that it is no longer wanted. */
+  readonly call: Call | undefined;
+}
+
+interface Resolvers {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** What the host does on behalf of the VM, and what it must do for its own VM. */
+export interface HostEvents {
+  output(isError: boolean, text: string): void;
+  runEnded(task: number, failed: boolean, value: unknown): void;
+  taskEnded(task: number, state: number): void;
+  unhandled(error: ScriptError, task: number, spawned: unknown): void;
+  /** A host promise has settled. */
+  fulfilled(id: number, value: unknown): void;
+  rejected(id: number, reason: unknown): void;
+  callScriptFunction(pin: number, parameters: readonly unknown[]): Promise<unknown>;
+  scriptFunctionForgotten(pin: number): void;
+}
+
+/** Reasons of failed host calls that are remembered before those are searched that no script value refers to. */
+const CAUSES_BEFORE_SWEEP = 1_000;
+
+/**
+ * The JavaScript side of the border: the methods that src/web calls, and the state behind them. Rust holds it for as
+ * long as the VM exists, so it must not lead to the `Vm`: a forgotten one could never be collected.
+ *
+ * None of these methods may throw: an exception that passes through wasm frames leaves the VM in an undefined state.
+ */
+export class Host {
+  readonly #functions: { readonly name: string; readonly run: HostFunction }[] = [];
+  readonly #events: HostEvents;
+  /** Nothing is delivered by itself. */
+  readonly #manual: boolean;
+  readonly #operations = new Map<number, Operation>();
+  readonly #watches = new Map<number, Resolvers>();
+  readonly #causes = new Map<number, unknown>();
+  #lastCause = 0;
+  #causesAtSweep = CAUSES_BEFORE_SWEEP;
+  readonly #pins = new WeakMap<object, number>();
+  readonly #forgotten: FinalizationRegistry<number>;
+  /** The result that `outcome` describes, and the call that gave it. */
+  #result: unknown;
+  #outcome = Outcome.Value;
+  #call: Call | undefined;
+
+  constructor(events: HostEvents, manual: boolean) {
+    this.#events = events;
+    this.#manual = manual;
+    this.#forgotten = new FinalizationRegistry((pin) => this.#events.scriptFunctionForgotten(pin));
+  }
+
+  addFunction(name: string, run: HostFunction): void {
+    this.#functions.push({ name, run });
+  }
+
+  // Calls of host functions. A result that is a number and not NaN is returned; for all others NaN is returned, and
+  // `outcome` and `result` are asked for. Numbers as arguments have entries of their own: they need no object.
+
+  call0(index: number, task: number): number {
+    const { name, run } = this.#functions[index]!;
+    const call = new Call(name, task);
+    try {
+      return this.#answer(run.call(call), call);
+    } catch (error) {
+      return this.#threw(error);
+    }
+  }
+
+  call1(index: number, task: number, a: unknown): number {
+    const { name, run } = this.#functions[index]!;
+    const call = new Call(name, task);
+    try {
+      return this.#answer(run.call(call, a as never), call);
+    } catch (error) {
+      return this.#threw(error);
+    }
+  }
+
+  call2(index: number, task: number, a: unknown, b: unknown): number {
+    const { name, run } = this.#functions[index]!;
+    const call = new Call(name, task);
+    try {
+      return this.#answer(run.call(call, a as never, b as never), call);
+    } catch (error) {
+      return this.#threw(error);
+    }
+  }
+
+  call3(index: number, task: number, a: unknown, b: unknown, c: unknown): number {
+    const { name, run } = this.#functions[index]!;
+    const call = new Call(name, task);
+    try {
+      return this.#answer(run.call(call, a as never, b as never, c as never), call);
+    } catch (error) {
+      return this.#threw(error);
+    }
+  }
+
+  callMany(index: number, task: number, parameters: unknown[]): number {
+    const { name, run } = this.#functions[index]!;
+    const call = new Call(name, task);
+    try {
+      return this.#answer(run.apply(call, parameters as never[]), call);
+    } catch (error) {
+      return this.#threw(error);
+    }
+  }
+
+  #answer(result: unknown, call: Call): number {
+    if (typeof result === "number") {
+      if (result === result) return result;
+      this.#outcome = Outcome.NotANumber;
+      return NaN;
+    }
+    this.#result = result;
+    if (isThenable(result)) {
+      this.#outcome = Outcome.Promise;
+      this.#call = call;
+    } else {
+      this.#outcome = Outcome.Value;
+    }
+    return NaN;
+  }
+
+  #threw(error: unknown): number {
+    this.#result = error;
+    this.#outcome = Outcome.Thrown;
+    return NaN;
+  }
+
+  outcome(): number {
+    return this.#outcome;
+  }
+
+  /** The result that was last announced by NaN; it is given once. */
+  result(): unknown {
+    const result = this.#result;
+    this.#result = undefined;
+    return result;
+  }
+
+  /** The promise of the last call is the pending operation `id`. */
+  pending(id: number): void {
+    const promise = this.#result as PromiseLike<unknown>;
+    const call = this.#call;
+    this.#result = this.#call = undefined;
+    this.#wait(id, promise, call);
+  }
+
+  /** A promise that came in as a value is the pending operation `id`. */
+  adopt(id: number, promise: PromiseLike<unknown>): void {
+    this.#wait(id, promise, undefined);
+  }
+
+  #wait(id: number, promise: PromiseLike<unknown>, call: Call | undefined): void {
+    this.#operations.set(id, { promise, call });
+    if (!this.#manual) void this.#deliver(id, promise);
+  }
+
+  /**
+   * Delivers what `promise` becomes. All promises share this function and the two callbacks behind it; what is kept of
+   * each while it is pending is its id, in the suspended activation.
+   */
+  async #deliver(id: number, promise: PromiseLike<unknown>): Promise<void> {
+    let value: unknown;
+    try {
+      value = await promise;
+    } catch (reason) {
+      if (this.#operations.delete(id)) this.#events.rejected(id, reason);
+      return;
+    }
+    if (this.#operations.delete(id)) this.#events.fulfilled(id, value);
+  }
+
+  /** The promise that the operation waits for. */
+  promiseOf(id: number): PromiseLike<unknown> | undefined {
+    return this.#operations.get(id)?.promise;
+  }
+
+  /** The operation has been answered by hand. */
+  finished(id: number): void {
+    this.#operations.delete(id);
+  }
+
+  /** The script no longer wants the operation. */
+  abort(id: number): void {
+    const operation = this.#operations.get(id);
+    this.#operations.delete(id);
+    operation?.call?.abort();
+  }
+
+  /** The VM is gone: aborts every operation and rejects every promise that it gave out. */
+  close(error: RuffError): void {
+    for (const { call } of this.#operations.values()) call?.abort();
+    this.#operations.clear();
+    for (const { reject } of this.#watches.values()) reject(error);
+    this.#watches.clear();
+    this.#causes.clear();
+  }
+
+  // Causes: what host calls failed with, so that `ScriptError.cause` is the very same object.
+
+  keepCause(cause: unknown): number {
+    this.#causes.set(++this.#lastCause, cause);
+    return this.#lastCause;
+  }
+
+  cause(id: number): unknown {
+    return this.#causes.get(id);
+  }
+
+  /** What a failed host call's error says; never throws, whatever was thrown. */
+  messageOf(reason: unknown): string {
+    try {
+      return reason instanceof Error ? String(reason.message) : String(reason);
+    } catch {
+      return "the host function failed";
+    }
+  }
+
+  /** Whether it is time to find out which causes can be forgotten. */
+  wantsCauseSweep(): boolean {
+    return this.#causes.size > this.#causesAtSweep;
+  }
+
+  keepOnlyCauses(ids: readonly number[]): void {
+    const kept = new Set(ids);
+    for (const id of this.#causes.keys()) if (!kept.has(id)) this.#causes.delete(id);
+    this.#causesAtSweep = Math.max(CAUSES_BEFORE_SWEEP, 2 * this.#causes.size);
+  }
+
+  // Messages.
+
+  output(isError: boolean, text: string): void {
+    this.#events.output(isError, text);
+  }
+
+  runEnded(task: number, failed: boolean, value: unknown): void {
+    this.#events.runEnded(task, failed, value);
+  }
+
+  taskEnded(task: number, state: number): void {
+    this.#events.taskEnded(task, state);
+  }
+
+  unhandled(error: ScriptError, task: number, spawned: unknown): void {
+    this.#events.unhandled(error, task, spawned);
+  }
+
+  // Values.
+
+  /** What `value` is; one crossing instead of many. */
+  kind(value: unknown): number {
+    switch (typeof value) {
+      case "undefined":
+        return Kind.Null;
+      case "boolean":
+        return Kind.Boolean;
+      case "number":
+        return Kind.Number;
+      case "bigint":
+        return Kind.BigInt;
+      case "string":
+        return Kind.String;
+      case "function":
+        return this.#pins.has(value) ? Kind.ScriptFunction : Kind.Other;
+      case "symbol":
+        return Kind.Other;
+    }
+    if (value === null) return Kind.Null;
+    if (Array.isArray(value)) return Kind.Array;
+    const prototype: unknown = Object.getPrototypeOf(value);
+    // The second is Object.prototype of another realm (a frame).
+    if (prototype === Object.prototype || prototype === null) return isThenable(value) ? Kind.Promise : Kind.Object;
+    if (value instanceof Uint8Array || value instanceof Uint8ClampedArray) return Kind.Bytes;
+    if (value instanceof BigInt64Array || value instanceof BigUint64Array) return Kind.BigInts;
+    if (ArrayBuffer.isView(value)) return value instanceof DataView ? Kind.Other : Kind.Numbers;
+    if (value instanceof ArrayBuffer) return Kind.Bytes;
+    if (value instanceof Map) return Kind.Map;
+    if (value instanceof Set) return Kind.Set;
+    if (value instanceof Date) return Kind.Date;
+    if (value instanceof Error) return Kind.Error;
+    if (isThenable(value)) return Kind.Promise;
+    if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty")) return Kind.Object;
+    return Kind.Other;
+  }
+
+  /** A word for a value that cannot cross. */
+  describe(value: unknown): string {
+    if (typeof value === "function") return "a JavaScript function";
+    if (typeof value !== "object" || value === null) return `a ${typeof value}`;
+    const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
+    return typeof name === "string" && name !== "" ? `an object of class ${name}` : "a host object";
+  }
+
+  /** The script function behind a JavaScript function that `scriptFunction` made; 0 for others. */
+  pinOf(value: object): number {
+    return this.#pins.get(value) ?? 0;
+  }
+
+  scriptFunction(pin: number, name: string): ScriptFunction {
+    const events = this.#events;
+    const call = (...parameters: readonly unknown[]) => events.callScriptFunction(pin, parameters);
+    Object.defineProperty(call, "name", { value: name });
+    this.#pins.set(call, pin);
+    this.#forgotten.register(call, pin);
+    return call as ScriptFunction;
+  }
+
+  /** A promise that settles with the watched promise of the VM. */
+  watched(watch: number): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#watches.set(watch, { resolve, reject }));
+  }
+
+  settled(watch: number, failed: boolean, value: unknown): void {
+    const resolvers = this.#watches.get(watch);
+    this.#watches.delete(watch);
+    if (failed) resolvers?.reject(value);
+    else resolvers?.resolve(value);
+  }
+
+  struct(name: string, fields: object): object {
+    return Object.defineProperty(fields, "__struct__", { value: name });
+  }
+
+  // Errors.
+
+  scriptError(details: ScriptErrorDetails, value: unknown, cause: unknown): ScriptError {
+    return new ScriptError({ ...details, value, cause });
+  }
+
+  limitError(limit: string, used: number, allowed: number): LimitError {
+    return new LimitError(limit, used, allowed);
+  }
+
+  deadlockError(message: string, tasks: DeadlockedTask[], report: string): DeadlockError {
+    return new DeadlockError(message, tasks, report);
+  }
+
+  cancelledError(): CancelledError {
+    return new CancelledError();
+  }
+
+  exitError(status: number): ExitError {
+    return new ExitError(status);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value instanceof Promise) return true;
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

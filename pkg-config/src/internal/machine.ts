@@ -1,0 +1,419 @@
+import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type ScriptError } from "../errors.js";
+import { Host, type HostEvents } from "./host.js";
+import { RawVm, lastPanic } from "../binding.js";
+import { Program, rawProgram, type Compilation } from "../program.js";
+import { Pump, wallClock } from "./pump.js";
+import { Task, type TaskOwner } from "../task.js";
+import type {
+  ExecutionResult,
+  HostFunctions,
+  RunOptions,
+  SchedulerRound,
+  TaskInfo,
+  Usage,
+  VmEvents,
+  VmOptions,
+} from "../types.js";
+
+interface Run {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  /** Why it was cancelled, if it was. */
+  reason: unknown;
+  /** Stops listening to the run's signal. */
+  release: (() => void) | undefined;
+}
+
+type Listener = (message: never) => void;
+
+const TASK_STATES = ["completed", "failed", "cancelled"] as const;
+
+/**
+ * What a `Vm` is made of: the wasm object, its host and its pump. It knows its `Vm` only while scripts run, so that a
+ * `Vm` that nobody uses any more can be collected, which then disposes this.
+ */
+export class Machine implements HostEvents, TaskOwner {
+  readonly #raw: RawVm;
+  readonly #host: Host;
+  readonly #pump: Pump;
+  readonly #manual: boolean;
+  readonly #owner: WeakRef<object>;
+  /** The owner, while a run is going on. */
+  #held: object | undefined;
+  readonly #runs = new Map<number, Run>();
+  readonly #listeners = new Map<keyof VmEvents, Set<Listener>>();
+  readonly #idleWaiters: (() => void)[] = [];
+  /** Set once the machine cannot be used any more. */
+  #end: RuffError | undefined;
+  /** Calls of the raw machine that are on the stack. */
+  #depth = 0;
+  #release: (() => void) | undefined;
+
+  constructor(owner: object, options: VmOptions) {
+    const { functions = {}, globals = {}, limits = {}, sliceMs = 8, pump = "auto", onOutput, signal } = options;
+    if (typeof sliceMs !== "number" || !(sliceMs > 0)) throw new TypeError("options.sliceMs must be a positive number");
+    if (pump !== "auto" && pump !== "manual") throw new TypeError('options.pump must be "auto" or "manual"');
+    if (onOutput !== undefined && typeof onOutput !== "function") throw new TypeError("options.onOutput must be a function");
+    checkSignal(signal, "options.signal");
+    this.#owner = new WeakRef(owner);
+    this.#manual = pump === "manual";
+    this.#host = new Host(this, this.#manual);
+    this.#raw = new RawVm(this.#host, limits);
+    this.#pump = new Pump((fuel) => this.#slice(fuel), sliceMs);
+    this.#addFunctions(functions);
+    for (const [name, value] of Object.entries(globals)) this.#enter(() => this.#raw.setGlobal(name, value, `globals.${name}`));
+    if (onOutput !== undefined) this.on("output", onOutput);
+    this.#release = whenAborted(signal, () => this.dispose(signal?.reason));
+  }
+
+  #addFunctions(functions: HostFunctions): void {
+    for (const [name, run] of Object.entries(functions)) {
+      if (typeof run !== "function") throw new TypeError(`options.functions.${name} must be a function`);
+      this.#enter(() => this.#raw.addFunction(name));
+      this.#host.addFunction(name, run);
+    }
+  }
+
+  // Crossing into the VM.
+
+  /** Calls the raw machine; what it throws is either an error for the caller or the end of this VM. */
+  #enter<T>(call: () => T): T {
+    if (this.#end !== undefined) throw this.#end;
+    this.#depth++;
+    try {
+      return call();
+    } catch (error) {
+      throw error instanceof WebAssembly.RuntimeError ? this.#die(error) : error;
+    } finally {
+      this.#depth--;
+      if (this.#end !== undefined) this.#freeIfUnused();
+    }
+  }
+
+  #slice(fuel: number): number {
+    this.#depth++;
+    try {
+      const wake = this.#raw.run(fuel);
+      if (this.#end !== undefined) return Infinity;
+      if (wake === Infinity) this.#nowIdle();
+      return wake;
+    } catch (error) {
+      this.#die(error);
+      return Infinity;
+    } finally {
+      this.#depth--;
+      if (this.#end !== undefined) this.#freeIfUnused();
+    }
+  }
+
+  /** A panic of the VM: this machine is dead, others go on. */
+  #die(cause: unknown): RuffError {
+    const message = lastPanic() ?? (cause instanceof Error ? cause.message : String(cause));
+    return this.#finish(new RuffError("RUFVMDEAD", `The VM has failed and cannot be used any more: ${message}`, { cause }));
+  }
+
+  dispose(reason?: unknown): void {
+    if (this.#end !== undefined) return;
+    const end = new DisposedError();
+    this.#finish(end, new CancelledError(reason ?? end));
+    this.#freeIfUnused();
+  }
+
+  #finish(end: RuffError, outcome: RuffError = end): RuffError {
+    if (this.#end !== undefined) return this.#end;
+    this.#end = end;
+    this.#pump.stop();
+    this.#release?.();
+    this.#host.close(end);
+    for (const run of this.#runs.values()) {
+      run.release?.();
+      run.reject(outcome);
+    }
+    this.#runs.clear();
+    this.#nowIdle();
+    this.#held = undefined;
+    this.#listeners.clear();
+    return end;
+  }
+
+  #freeIfUnused(): void {
+    // A host function that disposes its own VM returns into it.
+    if (this.#depth > 0) this.#raw.stop();
+    else this.#raw.free();
+  }
+
+  // Scripts.
+
+  compile(source: string, name = "script.ruff"): Compilation {
+    if (typeof source !== "string") throw new TypeError("vm.compile() needs the source as a string");
+    if (typeof name !== "string") throw new TypeError("options.name must be a string");
+    const raw = this.#enter(() => this.#raw.compile(source, name));
+    const diagnostics = raw.diagnostics() as readonly Diagnostic[];
+    const program = raw.program();
+    const report = raw.report();
+    raw.free();
+    const found = { ok: program !== undefined, diagnostics, render: () => report };
+    return program === undefined ? found : { ...found, program: new Program(program, name) };
+  }
+
+  #programOf(script: string | Program, name: string | undefined): Program {
+    if (script instanceof Program) return script;
+    if (typeof script !== "string") throw new TypeError("A script is its source (a string) or a Program of vm.compile()");
+    const { program, diagnostics, render } = this.compile(script, name);
+    if (program === undefined) throw new CompileError(diagnostics, render());
+    return program;
+  }
+
+  start(script: string | Program, options: RunOptions = {}): Task<unknown> {
+    const { signal, name, args = [], limits = {} } = options;
+    return this.#launch(signal, () => {
+      if (!Array.isArray(args)) throw new TypeError("options.args must be an array");
+      const raw = rawProgram(this.#programOf(script, name));
+      return this.#enter(() => this.#raw.start(raw, args as unknown[], limits));
+    });
+  }
+
+  callFunction(name: string, parameters: readonly unknown[], options: RunOptions): Task<unknown> {
+    return this.#launch(options.signal, () => {
+      if (typeof name !== "string") throw new TypeError("vm.call() needs the name of a script function");
+      if (!Array.isArray(parameters)) throw new TypeError("vm.call() needs the arguments as an array");
+      return this.#enter(() => this.#raw.call(name, parameters as unknown[]));
+    });
+  }
+
+  callScriptFunction(pin: number, parameters: readonly unknown[]): Promise<unknown> {
+    return this.#launch(undefined, () => this.#enter(() => this.#raw.callPinned(pin, parameters as unknown[]))).result;
+  }
+
+  /** Starts a task whose outcome is a promise; problems with the start are that promise's rejection. */
+  #launch(signal: AbortSignal | undefined, start: () => number): Task<unknown> {
+    let id = 0;
+    const result = new Promise<unknown>((resolve, reject) => {
+      checkSignal(signal, "options.signal");
+      if (this.#end !== undefined) throw this.#end;
+      if (signal?.aborted) throw new CancelledError(signal.reason);
+      id = start();
+      const run: Run = { resolve, reject, reason: undefined, release: undefined };
+      run.release = whenAborted(signal, () => this.cancelTask(id, signal?.reason));
+      this.#runs.set(id, run);
+      this.#held ??= this.#owner.deref();
+      this.#request();
+    });
+    return new Task(id, result, this);
+  }
+
+  cancelTask(id: number, reason: unknown): void {
+    const run = this.#runs.get(id);
+    if (run === undefined || this.#end !== undefined) return;
+    run.reason ??= reason;
+    this.#enter(() => this.#raw.cancel(id));
+    this.#request();
+  }
+
+  taskInfo(id: number): TaskInfo | undefined {
+    return this.#end === undefined ? this.tasks().find((task) => task.id === id) : undefined;
+  }
+
+  pauseTask(id: number): void {
+    this.#enter(() => this.#raw.pauseTask(id));
+  }
+
+  resumeTask(id: number): void {
+    this.#enter(() => this.#raw.resumeTask(id));
+    this.#request();
+  }
+
+  get(name: string): unknown {
+    if (typeof name !== "string") throw new TypeError("vm.get() needs the name of a variable");
+    return this.#enter(() => this.#raw.getGlobal(name));
+  }
+
+  set(name: string, value: unknown): void {
+    if (typeof name !== "string") throw new TypeError("vm.set() needs the name of a variable");
+    this.#enter(() => this.#raw.setGlobal(name, value, name));
+  }
+
+  tasks(): TaskInfo[] {
+    return this.#enter(() => this.#raw.tasks()) as TaskInfo[];
+  }
+
+  usage(): Usage {
+    return this.#enter(() => this.#raw.usage()) as Usage;
+  }
+
+  // Running.
+
+  #request(): void {
+    if (!this.#manual) this.#pump.request();
+  }
+
+  pause(): void {
+    this.#pump.pause();
+  }
+
+  resume(): void {
+    if (!this.#manual) this.#pump.resume();
+  }
+
+  #nowIdle(): void {
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#end !== undefined) throw this.#end;
+      this.#idleWaiters.push(resolve);
+      this.#request();
+    });
+  }
+
+  // By hand.
+
+  executeUntilSuspend(program: Program): ExecutionResult {
+    const raw = rawProgram(program);
+    return this.#execution(this.#enter(() => this.#raw.executeUntilSuspend(raw)));
+  }
+
+  resumeExecutionContext(id: number): ExecutionResult {
+    return this.#execution(this.#enter(() => this.#raw.resumeExecutionContext(id)));
+  }
+
+  #execution(raw: unknown): ExecutionResult {
+    const result = raw as ExecutionResult;
+    if (result.state === "completed" || result.wait.type !== "future") return result;
+    const promise = this.#host.promiseOf(result.wait.id);
+    return promise === undefined ? result : { ...result, promise: promise as Promise<unknown> };
+  }
+
+  deliver(id: number, outcome: { readonly value: unknown } | { readonly error: unknown }): boolean {
+    if (typeof outcome !== "object" || outcome === null || !("value" in outcome || "error" in outcome)) {
+      throw new TypeError("vm.deliver() needs { value } or { error }");
+    }
+    this.#host.finished(id);
+    const known = "value" in outcome
+      ? this.#enter(() => this.#raw.deliver(id, outcome.value))
+      : this.#fail(id, outcome.error);
+    this.#request();
+    return known;
+  }
+
+  #fail(id: number, reason: unknown): boolean {
+    const cause = this.#host.keepCause(reason);
+    const message = this.#host.messageOf(reason);
+    return this.#enter(() => this.#raw.fail(id, message, cause));
+  }
+
+  runSchedulerRound(): SchedulerRound {
+    return this.#enter(() => this.#raw.runSchedulerRound()) as SchedulerRound;
+  }
+
+  listExecutionContextIds(): number[] {
+    return [...this.#enter(() => this.#raw.listExecutionContextIds())];
+  }
+
+  get raw(): RawVm {
+    if (this.#end !== undefined) throw this.#end;
+    return this.#raw;
+  }
+
+  // What the host reports.
+
+  fulfilled(id: number, value: unknown): void {
+    if (this.#end !== undefined) return;
+    try {
+      if (typeof value === "number") this.#raw.deliverNumber(id, value);
+      else this.#raw.deliver(id, value);
+      this.#pump.request();
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) this.#die(error);
+      // A value that cannot cross fails the call, with the error that says why.
+      else this.rejected(id, error);
+    }
+  }
+
+  rejected(id: number, reason: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#fail(id, reason);
+    this.#pump.request();
+  }
+
+  runEnded(task: number, failed: boolean, value: unknown): void {
+    const run = this.#runs.get(task);
+    if (run === undefined) return;
+    this.#runs.delete(task);
+    if (this.#runs.size === 0) this.#held = undefined;
+    run.release?.();
+    if (!failed) return run.resolve(value);
+    if (value instanceof LimitError) this.#tell("limit", { task, limit: value.limit, used: value.used, allowed: value.allowed });
+    run.reject(value instanceof CancelledError ? new CancelledError(run.reason) : value);
+  }
+
+  taskEnded(id: number, state: number): void {
+    this.#tell("task", { id, state: TASK_STATES[state] ?? "completed" });
+  }
+
+  unhandled(error: ScriptError, task: number, spawned: unknown): void {
+    this.#tell("unhandled", { error, task: task === 0 ? null : task, spawned: (spawned ?? null) as VmEvents["unhandled"]["spawned"] });
+  }
+
+  output(isError: boolean, text: string): void {
+    this.#tell("output", { stream: isError ? "stderr" : "stdout", text });
+  }
+
+  scriptFunctionForgotten(pin: number): void {
+    if (this.#end === undefined) this.#enter(() => this.#raw.unpin(pin));
+  }
+
+  // Listeners.
+
+  on<K extends keyof VmEvents>(type: K, listener: (message: VmEvents[K]) => void, signal?: AbortSignal): () => void {
+    if (typeof listener !== "function") throw new TypeError("vm.on() needs a function");
+    if (this.#end !== undefined) throw this.#end;
+    checkSignal(signal, "options.signal");
+    if (signal?.aborted) return () => undefined;
+    let listeners = this.#listeners.get(type);
+    if (listeners === undefined) this.#listeners.set(type, (listeners = new Set()));
+    // A function of its own for each call, so that one listener can be added twice.
+    const entry: Listener = (message) => listener(message);
+    listeners.add(entry);
+    if (type === "task") this.#raw.reportTasks(true);
+    const release = whenAborted(signal, () => listeners.delete(entry));
+    return () => {
+      release?.();
+      listeners.delete(entry);
+      if (type === "task" && listeners.size === 0 && this.#end === undefined) this.#raw.reportTasks(false);
+    };
+  }
+
+  #tell<K extends keyof VmEvents>(type: K, message: VmEvents[K]): void {
+    const listeners = this.#listeners.get(type);
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
+      try {
+        listener(message as never);
+      } catch (error) {
+        // A listener's mistake is reported as any uncaught error, and is none of the VM's business.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
+
+function checkSignal(signal: unknown, name: string): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`${name} must be an AbortSignal`);
+}
+
+/** Calls `listener` when the signal fires, at once if it has; gives a function that stops listening. */
+function whenAborted(signal: AbortSignal | undefined, listener: () => void): (() => void) | undefined {
+  if (signal === undefined) return undefined;
+  if (signal.aborted) {
+    listener();
+    return undefined;
+  }
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+export { wallClock };

@@ -1,0 +1,175 @@
+import type { Frame, ScriptError, Span } from "./errors.js";
+
+/** A script's function in JavaScript. Calling it starts a task in the script's `Vm`. */
+export type ScriptFunction = (...args: readonly unknown[]) => Promise<Value>;
+
+/** What a script's value becomes in JavaScript. All of it is copied, except functions and promises. */
+export type Value =
+  | null
+  | boolean
+  /** A float, or an int that a number holds exactly. */
+  | number
+  /** An int beyond `Number.MAX_SAFE_INTEGER`. */
+  | bigint
+  | string
+  | Item[]
+  /** A dict; a struct (which then has a non-enumerable `__struct__` name); a Result or an Option. */
+  | { [key: string]: Item }
+  | Uint8Array
+  | Set<Item>
+  | Error
+  | ScriptFunction;
+
+/** A value inside another one, or an argument: it may also be a promise of the script. */
+export type Item = Value | Promise<Value>;
+
+/** `this` inside a host function. */
+export interface HostCall {
+  /** Fires when the script no longer wants the result: its task was cancelled, or the `Vm` was disposed. */
+  readonly signal: AbortSignal;
+  /** The task that made the call. */
+  readonly task: number;
+  /** The name of the function. */
+  readonly name: string;
+}
+
+/** The JavaScript functions that scripts of a `Vm` can call, by name. */
+export interface HostFunctions {
+  // Method syntax, so that functions with narrower parameters (`(url: string) => …`) are accepted.
+  [name: string]: { call(this: HostCall, ...args: Item[]): unknown }["call"];
+}
+
+/** Upper bounds; a script that exceeds one ends with a `LimitError`. All are optional. */
+export interface Limits {
+  /** Instructions of one run, roughly. */
+  readonly fuel?: number;
+  /** Bytes of the script's data. */
+  readonly memoryBytes?: number;
+  /** Nested calls; beyond it the script gets an error of kind `depth`, which it can catch. */
+  readonly callDepth?: number;
+  /** Tasks alive at a time. */
+  readonly tasks?: number;
+  /** Host calls without an answer at a time. */
+  readonly pendingOps?: number;
+  /** Messages in one channel. */
+  readonly channelItems?: number;
+  /** Inbound events that wait; a full queue drops its oldest. */
+  readonly eventQueue?: number;
+  /** Bytes printed by one run. */
+  readonly outputBytes?: number;
+  /** Milliseconds of one run, from its start to its end. */
+  readonly wallMs?: number;
+  /** Fuel for the `finally` blocks of a cancelled task. */
+  readonly cleanupFuel?: number;
+  /** Milliseconds for the `finally` blocks of a cancelled task. */
+  readonly cleanupMs?: number;
+}
+
+/** Something printed by a script. */
+export interface OutputMessage {
+  readonly stream: "stdout" | "stderr";
+  /** The text, with its line break. */
+  readonly text: string;
+}
+
+/** Options of `new Vm()`. */
+export interface VmOptions {
+  readonly functions?: HostFunctions;
+  /** Script variables that exist from the start. */
+  readonly globals?: { readonly [name: string]: unknown };
+  readonly limits?: Limits;
+  /**
+   * How long scripts may compute, in milliseconds, before the page gets its turn (default 8).
+   * No main-thread block of a script that only computes is longer than two of these.
+   */
+  readonly sliceMs?: number;
+  /** `"manual"`: nothing runs by itself; see `executeUntilSuspend`. */
+  readonly pump?: "auto" | "manual";
+  /** Called for everything that is printed. */
+  readonly onOutput?: (message: OutputMessage) => void;
+  /** Disposes the `Vm` when it fires. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `vm.run()` and `vm.start()`. */
+export interface RunOptions {
+  /** Cancels the run when it fires. */
+  readonly signal?: AbortSignal;
+  /** The file name that diagnostics and errors show. */
+  readonly name?: string;
+  /** What `args()` gives in the script. */
+  readonly args?: readonly unknown[];
+  /** Limits of this run only: `fuel`, `outputBytes`, `wallMs`. */
+  readonly limits?: Pick<Limits, "fuel" | "outputBytes" | "wallMs">;
+}
+
+export type TaskState = "ready" | "waiting" | "completed" | "failed" | "cancelled" | "paused";
+
+/** What a suspended task waits for. */
+export type Wait =
+  | { readonly type: "future"; readonly id: number }
+  | { readonly type: "timer"; readonly id: number }
+  | { readonly type: "channel"; readonly ids: readonly number[]; readonly op: "send" | "receive" | "select" }
+  | { readonly type: "taskGroup"; readonly kind: "all" | "race" | "any" | "settle"; readonly taskIds: readonly number[] }
+  | { readonly type: "scopeExit"; readonly taskIds: readonly number[] }
+  | { readonly type: "nextBar"; readonly source: string }
+  | { readonly type: "nextEvent"; readonly name: string }
+  | { readonly type: "anyEvent" };
+
+/** One task of a `Vm`, as `vm.tasks()` and `task.info()` give it. */
+export interface TaskInfo {
+  readonly id: number;
+  readonly name: string;
+  /** The task that started it; null for the top level of a run. */
+  readonly parent: number | null;
+  readonly state: TaskState;
+  readonly waitsFor: Wait | null;
+  /** Where it is. */
+  readonly position: Frame | null;
+  /** Where it was started. */
+  readonly spawned: Frame | null;
+  readonly fuelUsed: number;
+  /** Milliseconds since it was started. */
+  readonly age: number;
+}
+
+/** What `vm.usage()` gives. */
+export interface Usage {
+  readonly fuel: number;
+  readonly heapBytes: number;
+  readonly peakBytes: number;
+  readonly tasks: number;
+  readonly pendingOps: number;
+  readonly outputBytes: number;
+}
+
+/** The messages that `vm.on()` can listen to. */
+export interface VmEvents {
+  output: OutputMessage;
+  /** A task has ended. */
+  task: { readonly id: number; readonly state: "completed" | "failed" | "cancelled" };
+  /** A failure that no part of the script ever awaited. */
+  unhandled: { readonly error: ScriptError; readonly task: number | null; readonly spawned: Span | null };
+  /** A run exceeded a limit. */
+  limit: { readonly task: number; readonly limit: string; readonly used: number; readonly allowed: number };
+}
+
+/** The result of a step by hand. */
+export type ExecutionResult =
+  | { readonly state: "completed"; readonly value: Value }
+  | {
+      readonly state: "suspended";
+      readonly contextId: number;
+      readonly wait: Wait;
+      readonly resumeIp: number;
+      /** The very promise of a host function that the context waits for, if it waits for one. */
+      readonly promise?: Promise<unknown>;
+    };
+
+/** The result of one round of the scheduler by hand. */
+export interface SchedulerRound {
+  readonly completedContexts: readonly number[];
+  readonly pendingContexts: readonly number[];
+  /** When the earliest timer is due, in milliseconds since 1970, or null. */
+  readonly nextWakeMs: number | null;
+}

@@ -1,0 +1,196 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { Machine } from "./internal/machine.js";
+import type { Compilation, Program } from "./program.js";
+import type { Task } from "./task.js";
+import type {
+  ExecutionResult,
+  RunOptions,
+  SchedulerRound,
+  TaskInfo,
+  Usage,
+  Value,
+  VmEvents,
+  VmOptions,
+} from "./types.js";
+
+const forgotten = new FinalizationRegistry<Machine>((machine) => machine.dispose());
+
+// The method itself is defined below, where the runtime has the symbol.
+export interface Vm extends Disposable {}
+
+/**
+ * An isolated world for scripts: their data, variables, tasks and limits. Cheap; a page may have many.
+ *
+ * ```js
+ * import init, { Vm } from "ruff-lang";
+ * await init();
+ * const vm = new Vm({
+ *   functions: { async price(symbol) { return (await fetch(`/price/${symbol}`, { signal: this.signal })).json(); } },
+ *   onOutput: ({ text }) => log.append(text),
+ * });
+ * const total = await vm.run(`
+ *   prices := await promise_all([price("A"), price("B")])
+ *   return prices[0] + prices[1]
+ * `);
+ * ```
+ */
+export class Vm {
+  readonly #machine: Machine;
+
+  static {
+    // Not every runtime has `using` yet.
+    const dispose: symbol | undefined = Symbol.dispose;
+    if (dispose !== undefined) {
+      Object.defineProperty(this.prototype, dispose, { value: this.prototype.dispose, writable: true, configurable: true });
+    }
+  }
+
+  constructor(options: VmOptions = {}) {
+    this.#machine = new Machine(this, options);
+    forgotten.register(this, this.#machine);
+  }
+
+  /**
+   * Checks a script without running it. Never throws for mistakes in the script.
+   *
+   * ```js
+   * const { ok, program, diagnostics, render } = vm.compile(source, { name: "prices.ruff" });
+   * if (!ok) console.error(render());
+   * ```
+   */
+  compile(source: string, options: { readonly name?: string } = {}): Compilation {
+    return this.#machine.compile(source, options.name);
+  }
+
+  /**
+   * Runs a script. Resolves with the value of its `return` (or null) when its top level and every task that it
+   * started have ended.
+   *
+   * ```js
+   * await vm.run(`return await fetch_text(args()[0])`, { args: ["/news"], signal: AbortSignal.timeout(5000) });
+   * ```
+   *
+   * Rejects with a `CompileError`, `ScriptError`, `LimitError`, `CancelledError`, `DeadlockError`, `ExitError` or
+   * `DisposedError`.
+   */
+  run<T = Value>(script: string | Program, options?: RunOptions): Promise<T> {
+    return this.#machine.start(script, options).result as Promise<T>;
+  }
+
+  /** Like `run()`, but gives a handle at once, to cancel or pause the run or to look at it. */
+  start<T = Value>(script: string | Program, options?: RunOptions): Task<T> {
+    return this.#machine.start(script, options) as Task<T>;
+  }
+
+  /**
+   * Calls a function of the script, in a new task; it may wait.
+   *
+   * ```js
+   * await vm.run(`func double(x) { return x * 2 }`);
+   * await vm.call("double", [21]); // 42
+   * ```
+   */
+  call<T = Value>(name: string, parameters: readonly unknown[] = [], options: RunOptions = {}): Promise<T> {
+    return this.#machine.callFunction(name, parameters, options).result as Promise<T>;
+  }
+
+  /** The value of a script variable; undefined if there is none of that name. */
+  get<T = Value>(name: string): T | undefined {
+    return this.#machine.get(name) as T | undefined;
+  }
+
+  /**
+   * Creates or replaces a script variable.
+   *
+   * @throws TypeError naming the path to something that cannot cross, such as a DOM node or a cycle
+   */
+  set(name: string, value: unknown): void {
+    this.#machine.set(name, value);
+  }
+
+  /**
+   * Listens to messages; gives a function that stops listening.
+   *
+   * ```js
+   * const off = vm.on("unhandled", ({ error }) => console.warn(error.report), { signal });
+   * ```
+   */
+  on<K extends keyof VmEvents>(
+    type: K,
+    listener: (message: VmEvents[K]) => void,
+    options: { readonly signal?: AbortSignal } = {},
+  ): () => void {
+    return this.#machine.on(type, listener, options.signal);
+  }
+
+  /** All tasks that have not ended, oldest first. */
+  tasks(): TaskInfo[] {
+    return this.#machine.tasks();
+  }
+
+  /** What the scripts use. */
+  usage(): Usage {
+    return this.#machine.usage();
+  }
+
+  /** Stops running scripts until `resume()`. Replies of host functions are kept meanwhile. */
+  pause(): void {
+    this.#machine.pause();
+  }
+
+  /** Undoes `pause()`. */
+  resume(): void {
+    this.#machine.resume();
+  }
+
+  /** Resolves when no task can run and no timer is set: all have ended or wait for the host. */
+  idle(): Promise<void> {
+    return this.#machine.idle();
+  }
+
+  /** Cancels everything, aborts the host calls that are pending, and frees the memory. Can be called again. */
+  dispose(): void {
+    this.#machine.dispose();
+  }
+
+  // By hand, for programs with a loop of their own: `new Vm({ pump: "manual" })`.
+
+  /**
+   * Runs until the script's main task has ended, or is suspended and nothing else is ready.
+   *
+   * ```js
+   * let step = vm.executeUntilSuspend(program);
+   * while (step.state === "suspended" && step.promise !== undefined) {
+   *   vm.deliver(step.wait.id, { value: await step.promise });
+   *   step = vm.resumeExecutionContext(step.contextId);
+   * }
+   * ```
+   */
+  executeUntilSuspend(program: Program): ExecutionResult {
+    return this.#machine.executeUntilSuspend(program);
+  }
+
+  /** Goes on with a suspended context. If what it waits for is still missing, the result is as before. */
+  resumeExecutionContext(id: number): ExecutionResult {
+    return this.#machine.resumeExecutionContext(id);
+  }
+
+  /**
+   * Answers a pending host call, by the id that `wait` names. Runs nothing: it only makes tasks ready.
+   *
+   * @returns false if nothing waits for that answer (any more)
+   */
+  deliver(futureId: number, outcome: { readonly value: unknown } | { readonly error: unknown }): boolean {
+    return this.#machine.deliver(futureId, outcome);
+  }
+
+  /** Gives every context that is ready one turn. */
+  runSchedulerRound(): SchedulerRound {
+    return this.#machine.runSchedulerRound();
+  }
+
+  /** The ids of all execution contexts, ascending. */
+  listExecutionContextIds(): number[] {
+    return this.#machine.listExecutionContextIds();
+  }
+}

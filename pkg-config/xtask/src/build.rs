@@ -1,0 +1,103 @@
+//! From Rust and TypeScript sources to the npm package and the playground.
+
+use crate::machine::{
+    Failure, Outcome, cargo, cargo_target, clear, command, copy, files_below, node_program, read, root, run, write,
+};
+use crate::setup::locked_version;
+use crate::stamp::Inputs;
+use std::path::PathBuf;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+fn bindings() -> PathBuf {
+    root().join("target/npm/bindings")
+}
+
+fn package_directory() -> PathBuf {
+    root().join("target/npm/package")
+}
+
+/// The version of the crate, which the npm package shares.
+pub fn version() -> Outcome<String> {
+    locked_version("ruff-lang")
+}
+
+/// `target/npm/package/`.
+pub fn package() -> Outcome {
+    wasm()?;
+    let inputs = Inputs::new()
+        .word(&version()?)
+        .path("target/npm/bindings")
+        .path("pkg-config/src")
+        .path("pkg-config/package.json")
+        .path("pkg-config/README.md")
+        .path("pkg-config/tsconfig.json")
+        .path("package-lock.json");
+    inputs.unless_done("npm package", &package_directory().join("package.json"), || {
+        clear(&package_directory())?;
+        // Checks the types and writes the declarations; those of the inner modules are nobody's business.
+        run(node_program("tsc").args(["--project", "pkg-config/tsconfig.json"]))?;
+        clear(&package_directory().join("internal"))?;
+        let output = format!("--outdir={}", package_directory().display());
+        let options = ["--format=esm", "--target=es2022", "--log-level=warning", &output];
+        let bundle = ["pkg-config/src/index.ts", "--bundle", "--external:./ruff_lang.js"];
+        run(node_program("esbuild").args(bundle).args(options))?;
+        run(node_program("esbuild").arg("pkg-config/src/node.ts").args(options))?;
+        for name in ["ruff_lang.js", "ruff_lang_bg.wasm"] {
+            copy(&bindings().join(name), &package_directory().join(name))?;
+        }
+        copy(&root().join("pkg-config/README.md"), &package_directory().join("README.md"))?;
+        write(&package_directory().join("package.json"), manifest()?)
+    })
+}
+
+/// The package's manifest without what only its development needs.
+fn manifest() -> Outcome<String> {
+    let source = read(&root().join("pkg-config/package.json"))?;
+    let version = version()?;
+    if !source.contains(&format!("\"version\": \"{version}\"")) {
+        return Err(Failure(format!("pkg-config/package.json does not have the crate's version {version}")));
+    }
+    match source.split_once(",\n  \"private\": true") {
+        Some((before, after)) => Ok(format!("{before}{after}")),
+        None => Err(Failure("pkg-config/package.json does not have its line \"private\": true".to_owned())),
+    }
+}
+
+/// The VM as wasm with its JavaScript glue, in `target/npm/bindings/`.
+fn wasm() -> Outcome {
+    run(cargo().args(["build", "--release", "--lib", "--target", TARGET]))?;
+    let module = cargo_target().join(TARGET).join("release/ruff_lang.wasm");
+    let inputs = Inputs::new().path(&module).word(&locked_version("wasm-bindgen")?).path("package-lock.json");
+    inputs.unless_done("wasm module", &bindings().join("ruff_lang_bg.wasm"), || {
+        clear(&bindings())?;
+        run(command("wasm-bindgen").args(["--target", "web", "--out-dir"]).arg(bindings()).arg(&module))?;
+        let optimised = bindings().join("ruff_lang_bg.wasm");
+        run(node_program("wasm-opt").arg("-O3").arg(&optimised).arg("-o").arg(&optimised))
+    })
+}
+
+/// The package as npm would publish it.
+pub fn tarball() -> Outcome<PathBuf> {
+    let directory = root().join("target/npm");
+    for old in files_below(&directory) {
+        if old.extension().is_some_and(|extension| extension == "tgz") {
+            let _ = std::fs::remove_file(old);
+        }
+    }
+    run(command("npm")
+        .args(["pack", "--silent", "--pack-destination"])
+        .arg(&directory)
+        .arg(format!("{}/", package_directory().display())))?;
+    let tarball = directory.join(format!("ruff-lang-{}.tgz", version()?));
+    if tarball.is_file() { Ok(tarball) } else { Err(Failure(format!("npm pack did not write {}", tarball.display()))) }
+}
+
+/// The playground in `target/www/`.
+pub fn page() -> Outcome {
+    let inputs = Inputs::new().path("www").path("target/npm/package").path("package-lock.json");
+    inputs.unless_done("playground", &root().join("target/www/index.html"), || {
+        clear(&root().join("target/www"))?;
+        run(command("node").arg("www/build.mjs"))
+    })
+}

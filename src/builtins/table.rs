@@ -1,0 +1,247 @@
+//! The table of builtins, put together from the rows of the areas.
+
+use super::{Native, Updater, arrays, assertions, callbacks, conversion, dicts, json, math, operations, results};
+use super::{strings, time};
+use crate::runtime::{ErrorKind, Raise};
+
+pub use super::operations::Operation;
+
+/// One builtin: its name, what the machine must know of it, and its documentation.
+#[derive(Clone, Copy)]
+pub struct Builtin {
+    pub name: &'static str,
+    /// The name in messages: for an alias the name that it stands for.
+    pub shown: &'static str,
+    /// `substring(s, start, end) -> string`
+    pub signature: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// A call, and the text form of its result; both empty if there is nothing to show.
+    pub example: &'static str,
+    pub result: &'static str,
+    pub arity: Arity,
+    /// One bit a parameter (the last bit also means all further ones): the callee keeps the value, so the machine
+    /// gives it away: it moves it or marks it as shared. Of [`Run::Updater`] all but the receiver are owned anyway.
+    pub owned: u8,
+    pub run: Run,
+}
+
+/// How a builtin is carried out.
+#[derive(Clone, Copy)]
+pub enum Run {
+    Native(Native),
+    /// Changes its receiver in method form (language.md 7.5).
+    Updater(Updater),
+    /// Calls a function; see [`callbacks::Routine`].
+    Callback(callbacks::Kind),
+    /// Is carried out by the machine or the scheduler.
+    Operation(Operation),
+}
+
+impl Builtin {
+    pub(super) const fn native(name: &'static str, arity: Arity, run: Native) -> Builtin {
+        Builtin::new(name, arity, Run::Native(run))
+    }
+
+    pub(super) const fn updater(name: &'static str, arity: Arity, run: Updater) -> Builtin {
+        Builtin::new(name, arity, Run::Updater(run))
+    }
+
+    pub(super) const fn new(name: &'static str, arity: Arity, run: Run) -> Builtin {
+        Builtin { name, shown: name, signature: "", summary: "", example: "", result: "", arity, owned: 0, run }
+    }
+
+    /// A second name, shown as the first in messages.
+    pub(super) const fn alias(self, name: &'static str) -> Builtin {
+        Builtin { name, ..self }
+    }
+
+    /// A second name, shown as itself in messages.
+    pub(super) const fn twin(self, name: &'static str) -> Builtin {
+        Builtin { name, shown: name, ..self }
+    }
+
+    pub(super) const fn shown(self, shown: &'static str) -> Builtin {
+        Builtin { shown, ..self }
+    }
+
+    pub(super) const fn owned(self, owned: u8) -> Builtin {
+        Builtin { owned, ..self }
+    }
+
+    pub(super) const fn doc(self, signature: &'static str, summary: &'static str) -> Builtin {
+        Builtin { signature, summary, ..self }
+    }
+
+    pub(super) const fn example(self, example: &'static str, result: &'static str) -> Builtin {
+        Builtin { example, result, ..self }
+    }
+
+    /// Whether the method form updates the receiver (the **U** of the reference).
+    pub fn updates(&self) -> bool {
+        match self.run {
+            Run::Updater(_) => true,
+            Run::Callback(kind) => kind.updates(),
+            Run::Native(_) | Run::Operation(_) => false,
+        }
+    }
+
+    /// Whether the argument at `position` is given away.
+    pub fn owns(&self, position: usize) -> bool {
+        match self.run {
+            Run::Updater(_) => position > 0,
+            _ => self.owned >> position.min(7) & 1 == 1,
+        }
+    }
+
+    /// Whether the builtin can be called as a method: it has a parameter.
+    pub fn has_method_form(&self) -> bool {
+        self.arity.max > 0
+    }
+}
+
+/// No upper bound of [`Arity`].
+pub const ANY: u8 = u8::MAX;
+
+/// How many arguments a builtin takes, and what it says to another number.
+#[derive(Clone, Copy)]
+pub struct Arity {
+    pub min: u8,
+    pub max: u8,
+    /// `{name}`, `{expected}`, `{arguments}` and `{count}` are replaced.
+    text: &'static str,
+}
+
+impl Arity {
+    /// `name expects 1 arguments, got 0`
+    pub(super) const fn plural(min: u8, max: u8) -> Arity {
+        Arity { min, max, text: "{name} expects {expected} arguments, got {count}" }
+    }
+
+    /// `name expects 1 argument, got 0`: the rule of the array functions.
+    pub(super) const fn counted(min: u8, max: u8) -> Arity {
+        Arity { min, max, text: "{name} expects {expected} {arguments}, got {count}" }
+    }
+
+    /// `name() expects 1 argument`: the rule of the math functions.
+    pub(super) const fn brief(count: u8) -> Arity {
+        Arity { min: count, max: count, text: "{name}() expects {expected} {arguments}" }
+    }
+
+    /// Any text; `{name}` is replaced.
+    pub(super) const fn text(min: u8, max: u8, text: &'static str) -> Arity {
+        Arity { min, max, text }
+    }
+
+    pub(super) const fn any() -> Arity {
+        Arity::plural(0, ANY)
+    }
+
+    #[inline]
+    pub fn accepts(&self, count: usize) -> bool {
+        count >= self.min as usize && (count <= self.max as usize || self.max == ANY)
+    }
+
+    /// # Errors
+    /// Kind `arity`, if a call with `count` arguments is wrong. `shown` is [`Builtin::shown`].
+    #[inline]
+    pub fn check(&self, shown: &str, count: usize) -> Result<(), Raise> {
+        if self.accepts(count) { Ok(()) } else { Err(self.error(shown, count)) }
+    }
+
+    #[cold]
+    fn error(&self, shown: &str, count: usize) -> Raise {
+        let expected = match (self.min, self.max) {
+            (min, ANY) => format!("at least {min}"),
+            (min, max) if min == max => min.to_string(),
+            (min, max) if min + 1 == max => format!("{min} or {max}"),
+            (min, max) => format!("{min} to {max}"),
+        };
+        let arguments = if self.max == 1 { "argument" } else { "arguments" };
+        let message = self
+            .text
+            .replace("{name}", shown)
+            .replace("{expected}", &expected)
+            .replace("{arguments}", arguments)
+            .replace("{count}", &count.to_string());
+        Raise::new(ErrorKind::Arity, message)
+    }
+}
+
+/// The predeclared numbers.
+pub const CONSTANTS: &[(&str, f64)] = &[("PI", std::f64::consts::PI), ("E", std::f64::consts::E)];
+
+const AREAS: [&[Builtin]; 11] = [
+    operations::ROWS,
+    conversion::ROWS,
+    strings::ROWS,
+    arrays::ROWS,
+    callbacks::ROWS,
+    dicts::ROWS,
+    math::ROWS,
+    time::ROWS,
+    json::ROWS,
+    assertions::ROWS,
+    results::ROWS,
+];
+
+const COUNT: usize = {
+    let mut count = 0;
+    let mut area = 0;
+    while area < AREAS.len() {
+        count += AREAS[area].len();
+        area += 1;
+    }
+    count
+};
+
+/// All builtins. A builtin value is an index into this.
+pub static TABLE: [Builtin; COUNT] = {
+    let mut table = [AREAS[0][0]; COUNT];
+    let mut count = 0;
+    let mut area = 0;
+    while area < AREAS.len() {
+        let mut row = 0;
+        while row < AREAS[area].len() {
+            table[count] = AREAS[area][row];
+            count += 1;
+            row += 1;
+        }
+        area += 1;
+    }
+    table
+};
+
+/// The indices of [`TABLE`], sorted by name.
+static BY_NAME: [u16; COUNT] = {
+    let mut sorted = [0u16; COUNT];
+    let mut count = 0;
+    while count < COUNT {
+        let mut at = count;
+        while at > 0 && precedes(TABLE[count].name, TABLE[sorted[at - 1] as usize].name) {
+            sorted[at] = sorted[at - 1];
+            at -= 1;
+        }
+        sorted[at] = count as u16;
+        count += 1;
+    }
+    sorted
+};
+
+const fn precedes(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let mut at = 0;
+    while at < left.len() && at < right.len() {
+        if left[at] != right[at] {
+            return left[at] < right[at];
+        }
+        at += 1;
+    }
+    left.len() < right.len()
+}
+
+/// The index of the builtin `name` in [`TABLE`].
+pub fn find(name: &str) -> Option<u16> {
+    let at = BY_NAME.binary_search_by(|&index| TABLE[index as usize].name.cmp(name)).ok()?;
+    Some(BY_NAME[at])
+}

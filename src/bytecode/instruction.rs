@@ -1,0 +1,240 @@
+//! The instruction table: the one place where an instruction is declared. Encoder, verifier, disassembler and the
+//! dispatch of the machine all read it.
+//!
+//! An instruction is a 32-bit word, `opcode | a << 8 | b << 16 | c << 24`, followed by its extension words. The
+//! operands b and c may form one 16-bit operand d.
+
+/// What an operand byte (or pair of bytes) means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operand {
+    Unused,
+    /// A register that is read.
+    Read,
+    /// A register that is written.
+    Write,
+    /// A register that is read and written.
+    Update,
+    /// First register of a call window or of a row of values; how many are used is in the [`Operand::Count`].
+    Window,
+    /// A number of registers of the window, or a plain small number.
+    Count,
+    /// First of the three registers of a running loop.
+    Loop,
+    /// Signed 8-bit number.
+    Small,
+    /// Constant of the function, 8 bits.
+    Constant8,
+    /// Fuel of the straight run that follows when a branch is not taken.
+    Fall,
+    // 16 bits:
+    Constant,
+    Int,
+    Global,
+    Outer,
+    Cell,
+    // Extension words:
+    /// `distance << 8 | fuel`: a signed distance in words from the end of the instruction, and the fuel of the straight
+    /// run at the target.
+    Jump,
+    Site,
+    Function,
+    Builtin,
+    GlobalWord,
+    Layout,
+    Amount,
+}
+
+/// The declaration of one instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct Instruction {
+    pub name: &'static str,
+    pub opcode: u8,
+    /// Operands of the first word: a, b, c; where the second is a 16-bit kind the third is unused.
+    pub operands: [Operand; 3],
+    pub extensions: &'static [Operand],
+    pub effect: &'static str,
+}
+
+impl Instruction {
+    /// Length in words.
+    pub fn length(&self) -> usize {
+        1 + self.extensions.len()
+    }
+
+    /// Whether the 16 bits of b and c are one operand.
+    pub fn is_wide(&self) -> bool {
+        matches!(self.operands[1], Operand::Constant | Operand::Int | Operand::Global | Operand::Outer | Operand::Cell)
+    }
+}
+
+macro_rules! instructions {
+    ($($code:ident $name:ident [$a:ident $b:ident $c:ident] [$($ext:ident)*] $effect:literal;)*) => {
+        /// Opcodes as constants, for building and for dispatch.
+        pub mod op {
+            #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+            #[repr(u8)]
+            enum Number { $($code,)* }
+            $(#[doc = $effect] pub const $code: u8 = Number::$code as u8;)*
+        }
+
+        /// All instructions, by opcode.
+        pub const INSTRUCTIONS: &[Instruction] = &[
+            $(Instruction {
+                name: stringify!($name),
+                opcode: op::$code,
+                operands: [Operand::$a, Operand::$b, Operand::$c],
+                extensions: &[$(Operand::$ext),*],
+                effect: $effect,
+            },)*
+        ];
+    };
+}
+
+instructions! {
+    // Values and variables.
+    MOVE Move [Write Read Unused] [] "a := b; the source is dead or a borrow";
+    MOVE_SHARE MoveShare [Write Read Unused] [] "a := b, both owners from now on";
+    SHARE Share [Read Unused Unused] [] "the value of a gets a second owner";
+    BORROW Borrow [Read Unused Unused] [] "a second reference to the value of a begins";
+    RELEASE Release [Read Unused Unused] [] "that reference ends";
+    CLONE Clone [Update Unused Unused] [] "a := a copy of its own if a is changeable";
+    LOAD_NULL LoadNull [Write Unused Unused] [] "a := null";
+    LOAD_BOOL LoadBool [Write Count Unused] [] "a := b is 1";
+    LOAD_INT LoadInt [Write Int Unused] [] "a := d";
+    LOAD_CONSTANT LoadConstant [Write Constant Unused] [] "a := constant d";
+    LOAD_NONE LoadNone [Write Unused Unused] [] "a := None";
+    LOAD_UNSET LoadUnset [Write Unused Unused] [] "a is not created";
+    LOAD_SELF LoadSelf [Write Unused Unused] [] "a := the running function";
+    CHECK_SET CheckSet [Update Constant Unused] [] "raises if variable d in a is not created";
+    GET_GLOBAL GetGlobal [Write Global Unused] [] "a := script variable d";
+    SET_GLOBAL SetGlobal [Read Global Unused] [] "script variable d := a";
+    GET_OUTER GetOuter [Write Outer Unused] [] "a := name d of the outermost scope";
+    GET_CELL GetCell [Write Cell Unused] [] "a := cell d of the closure";
+    SET_CELL SetCell [Read Cell Unused] [] "cell d of the closure := a";
+
+    // Operators.
+    ADD Add [Write Read Read] [] "a := b + c";
+    SUBTRACT Subtract [Write Read Read] [] "a := b - c";
+    MULTIPLY Multiply [Write Read Read] [] "a := b * c";
+    DIVIDE Divide [Write Read Read] [] "a := b / c";
+    REMAINDER Remainder [Write Read Read] [] "a := b % c";
+    ADD_SMALL AddSmall [Write Read Small] [] "a := b + c, or b - (-c)";
+    ADD_K AddK [Write Read Constant8] [] "a := b + constant c";
+    SUBTRACT_K SubtractK [Write Read Constant8] [] "a := b - constant c";
+    MULTIPLY_K MultiplyK [Write Read Constant8] [] "a := b * constant c";
+    DIVIDE_K DivideK [Write Read Constant8] [] "a := b / constant c";
+    REMAINDER_K RemainderK [Write Read Constant8] [] "a := b % constant c";
+    ADD_OWN AddOwn [Update Read Unused] [] "a := a + b; a text is extended in place";
+    NEGATE Negate [Write Read Unused] [] "a := -b";
+    NOT Not [Write Read Unused] [] "a := !b";
+    TRUTH Truth [Write Read Unused] [] "a := b is truthy";
+    EQUAL Equal [Write Read Read] [] "a := b == c";
+    NOT_EQUAL NotEqual [Write Read Read] [] "a := b != c";
+    LESS Less [Write Read Read] [] "a := b < c";
+    LESS_EQUAL LessEqual [Write Read Read] [] "a := b <= c";
+    GREATER Greater [Write Read Read] [] "a := b > c";
+    GREATER_EQUAL GreaterEqual [Write Read Read] [] "a := b >= c";
+    INTERPOLATE Interpolate [Write Window Count] [] "a := the text forms of c values from b on, joined";
+
+    // Control. A branch charges the fuel of the straight run that it enters.
+    JUMP Jump [Unused Unused Unused] [Jump] "goes on at the target";
+    FUEL Fuel [Unused Unused Unused] [Amount] "charges for the straight run that follows";
+    JUMP_IF JumpIf [Read Unused Fall] [Jump] "jumps if a is truthy";
+    JUMP_UNLESS JumpUnless [Read Unused Fall] [Jump] "jumps if a is falsy";
+    JUMP_NULL JumpNull [Read Unused Fall] [Jump] "jumps if a is null";
+    JUMP_NOT_NULL JumpNotNull [Read Unused Fall] [Jump] "jumps if a is not null";
+    JUMP_LESS JumpLess [Read Read Fall] [Jump] "jumps if a < b";
+    JUMP_LESS_EQUAL JumpLessEqual [Read Read Fall] [Jump] "jumps if a <= b";
+    JUMP_GREATER JumpGreater [Read Read Fall] [Jump] "jumps if a > b";
+    JUMP_GREATER_EQUAL JumpGreaterEqual [Read Read Fall] [Jump] "jumps if a >= b";
+    JUMP_EQUAL JumpEqual [Read Read Fall] [Jump] "jumps if a == b";
+    JUMP_NOT_EQUAL JumpNotEqual [Read Read Fall] [Jump] "jumps unless a == b";
+    JUMP_DIFFER JumpDiffer [Read Read Fall] [Jump] "jumps if a != b";
+    JUMP_NOT_DIFFER JumpNotDiffer [Read Read Fall] [Jump] "jumps unless a != b";
+    JUMP_NOT_LESS JumpNotLess [Read Read Fall] [Jump] "jumps unless a < b";
+    JUMP_NOT_LESS_EQUAL JumpNotLessEqual [Read Read Fall] [Jump] "jumps unless a <= b";
+    JUMP_NOT_GREATER JumpNotGreater [Read Read Fall] [Jump] "jumps unless a > b";
+    JUMP_NOT_GREATER_EQUAL JumpNotGreaterEqual [Read Read Fall] [Jump] "jumps unless a >= b";
+    JUMP_LESS_K JumpLessK [Read Constant8 Fall] [Jump] "jumps if a < constant b";
+    JUMP_LESS_EQUAL_K JumpLessEqualK [Read Constant8 Fall] [Jump] "jumps if a <= constant b";
+    JUMP_GREATER_K JumpGreaterK [Read Constant8 Fall] [Jump] "jumps if a > constant b";
+    JUMP_GREATER_EQUAL_K JumpGreaterEqualK [Read Constant8 Fall] [Jump] "jumps if a >= constant b";
+    JUMP_EQUAL_K JumpEqualK [Read Constant8 Fall] [Jump] "jumps if a == constant b";
+    JUMP_NOT_EQUAL_K JumpNotEqualK [Read Constant8 Fall] [Jump] "jumps unless a == constant b";
+    JUMP_DIFFER_K JumpDifferK [Read Constant8 Fall] [Jump] "jumps if a != constant b";
+    JUMP_NOT_DIFFER_K JumpNotDifferK [Read Constant8 Fall] [Jump] "jumps unless a != constant b";
+    JUMP_NOT_LESS_K JumpNotLessK [Read Constant8 Fall] [Jump] "jumps unless a < constant b";
+    JUMP_NOT_LESS_EQUAL_K JumpNotLessEqualK [Read Constant8 Fall] [Jump] "jumps unless a <= constant b";
+    JUMP_NOT_GREATER_K JumpNotGreaterK [Read Constant8 Fall] [Jump] "jumps unless a > constant b";
+    JUMP_NOT_GREATER_EQUAL_K JumpNotGreaterEqualK [Read Constant8 Fall] [Jump] "jumps unless a >= constant b";
+    FOR_PREPARE ForPrepare [Loop Read Count] [] "a.. := an iteration over b; with c = 1 it borrows b";
+    FOR_NEXT ForNext [Loop Write Fall] [Jump] "b := the next item of a.. and jumps, or goes on at the end";
+    FOR_NEXT_PAIR ForNextPair [Loop Write Fall] [Jump] "b, b + 1 := the next position or key and item of a.., and jumps";
+    FOR_END ForEnd [Loop Unused Unused] [] "ends the borrow of a..";
+    RANGE_PREPARE RangePrepare [Loop Count Unused] [] "a.. := the numbers of range(), whose b arguments are in a..";
+    RANGE_NEXT RangeNext [Loop Write Fall] [Jump] "b := the next number of a.. and jumps, or goes on at the end";
+
+    // Access.
+    GET_FIELD GetField [Write Read Unused] [Site] "a := b.name";
+    SET_FIELD SetField [Update Read Unused] [Site] "a.name := b; clones a if it is shared";
+    UNIQUE_FIELD UniqueField [Write Update Unused] [Site] "a := b.name, with both made unique for writing";
+    GET_INDEX GetIndex [Write Read Read] [] "a := b[c]";
+    SET_INDEX SetIndex [Update Read Read] [] "a[b] := c; clones a if it is shared";
+    UNIQUE_INDEX UniqueIndex [Write Update Read] [] "a := b[c], with both made unique for writing";
+
+    // Construction.
+    NEW_LIST NewList [Write Window Count] [] "a := an array of the c values from b on";
+    LIST_PUSH ListPush [Read Window Count] [] "appends c values from b on to the new array a";
+    LIST_SPREAD ListSpread [Read Read Unused] [] "appends all elements of b to the new array a";
+    NEW_DICT NewDict [Write Unused Unused] [] "a := an empty dict";
+    DICT_INSERT DictInsert [Read Read Read] [] "a[b] := c in the new dict a";
+    DICT_SPREAD DictSpread [Read Read Unused] [] "inserts all entries of b into the new dict a";
+    NEW_RECORD NewRecord [Write Window Count] [Layout] "a := a struct instance with c fields from b on";
+    FIELD_LOCAL FieldLocal [Write Read Unused] [Site] "a := a copy of field name of receiver b, or not created";
+    NEW_CLOSURE NewClosure [Write Unused Unused] [Function] "a := the function with its captures";
+    RECAPTURE Recapture [Read Unused Unused] [Function] "captures again for closure a";
+    WRAP Wrap [Write Read Count] [] "a := Ok (0), Err (1) or Some (2) of b";
+    UNWRAP Unwrap [Write Read Fall] [Jump] "a := the payload of b and jumps; goes on for Err and None";
+
+    // Calls. The callee's registers begin at the first argument.
+    CALL Call [Window Count Write] [] "c := call of a with the b values after it";
+    CALL_GLOBAL CallGlobal [Window Count Write] [GlobalWord] "c := call of a script variable with the b values from a on";
+    CALL_BUILTIN CallBuiltin [Window Count Write] [Builtin] "c := call of a builtin with the b values from a on";
+    CALL_METHOD CallMethod [Window Count Write] [Site Amount] "c := call of a method of a with the b values after it; skips the store-back code of the given length where nothing is stored back";
+    SELF_CHANGED SelfChanged [Unused Unused Unused] [] "the method's self was changed by a method of a part of it";
+    END_STORE_BACK EndStoreBack [Unused Unused Unused] [] "goes on with the error that the method ended with, if any";
+    RAISE_IMMUTABLE RaiseImmutable [Unused Constant Unused] [] "raises the message d: the receiver must not be changed";
+    RETURN Return [Read Unused Unused] [] "ends the call with a";
+    RETURN_NULL ReturnNull [Unused Unused Unused] [] "ends the call with null";
+
+    // Errors.
+    THROW Throw [Read Unused Unused] [] "raises a";
+    RAISE Raise [Count Constant Unused] [] "raises the message d; a is the number of its kind";
+    CATCH Catch [Write Unused Unused] [] "a := the error that was caught";
+    BEGIN_FINALLY BeginFinally [Write Unused Unused] [] "a := why the finally block was entered by unwinding";
+    END_FINALLY EndFinally [Read Unused Unused] [] "goes on unwinding if that is why the block was entered";
+    LEAVE_FINALLY LeaveFinally [Read Unused Unused] [] "as EndFinally for a cancelled task, before the block is left";
+
+    // Tasks (async.md 10).
+    YIELD Yield [Unused Unused Unused] [] "the task goes to the back of the ready queue";
+    AWAIT Await [Write Read Unused] [] "a := the result of promise b, or b itself if it is none";
+    SPAWN_TASK SpawnTask [Write Read Unused] [] "a := the promise of a new task that calls b";
+    CANCEL_TASK CancelTask [Read Unused Unused] [] "cancels promise a";
+}
+
+/// Packs a first word.
+pub fn word(opcode: u8, a: u8, b: u8, c: u8) -> u32 {
+    u32::from_le_bytes([opcode, a, b, c])
+}
+
+/// Packs a first word with a 16-bit operand.
+pub fn wide(opcode: u8, a: u8, d: u16) -> u32 {
+    opcode as u32 | (a as u32) << 8 | (d as u32) << 16
+}
+
+/// The declaration of the instruction that a word begins.
+pub fn instruction_of(word: u32) -> Option<&'static Instruction> {
+    INSTRUCTIONS.get((word & 0xff) as usize)
+}
+
+const _: () = assert!(INSTRUCTIONS.len() <= 256);

@@ -1,0 +1,283 @@
+//! What a piece of a program may do, read off its text before it is compiled: which variables it creates, which
+//! variables it writes below, which methods change their receiver.
+
+use super::walk::{Visitor, is_step, walk_expression, walk_place, walk_statement};
+use crate::builtins;
+use crate::syntax::ast::*;
+use rustc_hash::FxHashSet;
+
+/// Names that plain assignment creates in a body (language.md 4.3), in the order of their first assignment.
+///
+/// `visible` says whether a name means a variable outside of the body. Nested functions and tasks have bodies of their
+/// own. `declared` are the names that the outermost block has from the start.
+pub fn created_names(body: &Block, declared: &[Symbol], visible: &dyn Fn(Symbol) -> bool) -> Vec<Symbol> {
+    let mut finder =
+        Creations { scopes: vec![declared.to_vec()], visible, found: Vec::new(), seen: FxHashSet::default() };
+    finder.hoist(&body.statements);
+    for statement in &body.statements {
+        finder.statement(statement);
+    }
+    finder.found
+}
+
+/// Like [`created_names`] for the top level of a script, where created and declared names are both script variables:
+/// gives the created ones.
+pub fn created_at_top(statements: &[Statement], declared: &[Symbol]) -> Vec<Symbol> {
+    let visible = |_| false;
+    let mut finder =
+        Creations { scopes: vec![declared.to_vec()], visible: &visible, found: Vec::new(), seen: FxHashSet::default() };
+    for statement in statements {
+        finder.statement(statement);
+    }
+    finder.found
+}
+
+struct Creations<'a> {
+    scopes: Vec<Vec<Symbol>>,
+    visible: &'a dyn Fn(Symbol) -> bool,
+    found: Vec<Symbol>,
+    seen: FxHashSet<Symbol>,
+}
+
+impl Creations<'_> {
+    fn declare(&mut self, symbol: Symbol) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push(symbol);
+        }
+    }
+
+    fn hoist(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            if let StatementKind::Function(function) = &statement.kind {
+                if let Some(name) = function.name {
+                    self.declare(name.symbol);
+                }
+            }
+        }
+    }
+
+    fn declare_pattern(&mut self, pattern: &Pattern) {
+        for name in pattern_names(pattern) {
+            self.declare(name.symbol);
+        }
+    }
+
+    fn assign(&mut self, symbol: Symbol) {
+        let declared = self.scopes.iter().any(|scope| scope.contains(&symbol));
+        if !declared && !(self.visible)(symbol) && self.seen.insert(symbol) {
+            self.found.push(symbol);
+        }
+    }
+
+    fn scoped(&mut self, names: &[Symbol], body: &Block) {
+        self.scopes.push(names.to_vec());
+        self.hoist(&body.statements);
+        for statement in &body.statements {
+            self.statement(statement);
+        }
+        self.scopes.pop();
+    }
+}
+
+impl Visitor for Creations<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        match &statement.kind {
+            StatementKind::Declare { pattern, value, .. } => {
+                self.expression(value);
+                self.declare_pattern(pattern);
+            }
+            StatementKind::AsyncLet { name, value, .. } => {
+                self.expression(value);
+                self.declare(name.symbol);
+            }
+            StatementKind::Destructure { pattern, value } => {
+                self.expression(value);
+                for name in pattern_names(pattern) {
+                    self.assign(name.symbol);
+                }
+            }
+            StatementKind::Assign { place, operator, value } => {
+                self.place(place);
+                self.expression(value);
+                if let (PlaceRoot::Variable(name), true, None) = (place.root, place.steps.is_empty(), operator) {
+                    self.assign(name.symbol);
+                }
+            }
+            StatementKind::For { iterable, index, item, body, .. } => {
+                self.expression(iterable);
+                let names: Vec<Symbol> = index.iter().chain([item]).map(|name| name.symbol).collect();
+                self.scoped(&names, body);
+            }
+            StatementKind::Try(attempt) => {
+                self.block(&attempt.body);
+                if let Some(except) = &attempt.except {
+                    let names: Vec<Symbol> = except.variable.iter().map(|name| name.symbol).collect();
+                    self.scoped(&names, &except.body);
+                }
+                if let Some(finally) = &attempt.finally {
+                    self.block(finally);
+                }
+            }
+            StatementKind::Function(_) | StatementKind::Struct(_) | StatementKind::Test(_) => {}
+            _ => walk_statement(self, statement),
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        self.scoped(&[], block);
+    }
+
+    fn function(&mut self, _: &Function) {}
+
+    fn task(&mut self, _: &Block) {}
+}
+
+/// All names that a pattern binds; `_` binds none.
+pub fn pattern_names(pattern: &Pattern) -> Vec<Identifier> {
+    match pattern {
+        Pattern::Name(name) => vec![*name],
+        Pattern::Array { items, rest, .. } => {
+            items.iter().flat_map(pattern_names).chain(rest.iter().copied()).collect()
+        }
+        Pattern::Dict { names, rest, .. } => names.iter().chain(rest.iter()).copied().collect(),
+    }
+}
+
+/// The root name of a place-like expression.
+pub fn root_symbol(base: &Expression, self_symbol: Symbol) -> Option<Symbol> {
+    match base.kind {
+        ExpressionKind::Name(symbol) => Some(symbol),
+        ExpressionKind::SelfValue => Some(self_symbol),
+        _ => None,
+    }
+}
+
+/// Whether `name` in method form updates its receiver.
+pub fn is_updater(name: &str) -> bool {
+    builtins::find(name).is_some_and(|index| builtins::TABLE[index as usize].updates())
+}
+
+/// Whether the function form of an updating builtin gives the updated receiver, whatever the receiver is. The others
+/// give `[receiver, removed element]` (language.md 13.4).
+pub fn gives_receiver(name: &str) -> bool {
+    is_updater(name) && !matches!(name, "pop" | "remove" | "remove_at" | "queue_dequeue" | "stack_pop")
+}
+
+/// The variables below which a body writes, directly or by a method in `changing`: those need a mark of their own
+/// before the body runs if their value is borrowed.
+pub struct Writes<'a> {
+    pub symbols: &'a Symbols,
+    pub self_symbol: Symbol,
+    pub changing: &'a FxHashSet<String>,
+    pub written: FxHashSet<Symbol>,
+    /// Calls a method on a place below `self` that may change it.
+    pub self_called: bool,
+}
+
+impl<'a> Writes<'a> {
+    pub fn new(symbols: &'a Symbols, self_symbol: Symbol, changing: &'a FxHashSet<String>) -> Writes<'a> {
+        Writes { symbols, self_symbol, changing, written: FxHashSet::default(), self_called: false }
+    }
+}
+
+impl Visitor for Writes<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        if let StatementKind::Assign { place, operator, value } = &statement.kind {
+            let symbol = match place.root {
+                PlaceRoot::Variable(name) => name.symbol,
+                PlaceRoot::SelfValue(_) => self.self_symbol,
+            };
+            let appends = match &value.kind {
+                ExpressionKind::Chain { first, .. } => matches!(first.kind, ExpressionKind::Name(s) if s == symbol),
+                ExpressionKind::Postfix { base, suffixes } => matches!(
+                    (&base.kind, &suffixes[0].kind),
+                    (ExpressionKind::Name(_), SuffixKind::Call(arguments))
+                        if matches!(arguments.first().map(|a| &a.kind), Some(ExpressionKind::Name(s)) if *s == symbol)
+                ),
+                _ => false,
+            };
+            if !place.steps.is_empty() || operator.is_some() || appends || symbol == self.self_symbol {
+                self.written.insert(symbol);
+            }
+        }
+        walk_statement(self, statement);
+    }
+
+    fn expression(&mut self, expression: &Expression) {
+        if let ExpressionKind::Postfix { base, suffixes } = &expression.kind {
+            if let Some(symbol) = root_symbol(base, self.self_symbol) {
+                let steps = suffixes.iter().take_while(|suffix| is_step(suffix)).count();
+                if let Some(SuffixKind::Method { name, .. }) = suffixes.get(steps).map(|suffix| &suffix.kind) {
+                    let name = self.symbols.text(name.symbol);
+                    if is_updater(name) {
+                        self.written.insert(symbol);
+                    } else if self.changing.contains(name) {
+                        if symbol == self.self_symbol {
+                            self.self_called = true;
+                        } else {
+                            self.written.insert(symbol);
+                        }
+                    }
+                }
+            }
+        }
+        walk_expression(self, expression);
+    }
+
+    // What a nested function or task writes is its own copy.
+    fn function(&mut self, _: &Function) {}
+
+    fn task(&mut self, _: &Block) {}
+
+    fn place(&mut self, place: &Place) {
+        walk_place(self, place);
+    }
+}
+
+/// The names of all methods that change `self`, directly or through methods of parts of it: a least fixed point.
+pub fn changing_methods(structs: &[&StructDeclaration], symbols: &Symbols, self_symbol: Symbol) -> FxHashSet<String> {
+    let mut changing = FxHashSet::default();
+    loop {
+        let before = changing.len();
+        for declaration in structs {
+            for method in &declaration.methods {
+                let name = method.name.map_or("", |name| symbols.text(name.symbol));
+                if changing.contains(name) {
+                    continue;
+                }
+                let mut writes = Writes::new(symbols, self_symbol, &changing);
+                writes.block(&method.body);
+                if writes.written.contains(&self_symbol) || writes.self_called {
+                    changing.insert(name.to_string());
+                }
+            }
+        }
+        if changing.len() == before {
+            return changing;
+        }
+    }
+}
+
+/// Whether evaluating an expression may change a variable of the function that it stands in: by a method that stores
+/// back, or by statements inside of it.
+pub fn may_write(expression: &Expression) -> bool {
+    struct Finder(bool);
+    impl Visitor for Finder {
+        fn expression(&mut self, expression: &Expression) {
+            match &expression.kind {
+                ExpressionKind::Match(_) | ExpressionKind::AsyncScope(_) => self.0 = true,
+                ExpressionKind::Postfix { suffixes, .. }
+                    if suffixes.iter().any(|suffix| matches!(suffix.kind, SuffixKind::Method { .. })) =>
+                {
+                    self.0 = true;
+                }
+                _ => walk_expression(self, expression),
+            }
+        }
+        fn function(&mut self, _: &Function) {}
+        fn task(&mut self, _: &Block) {}
+    }
+    let mut finder = Finder(false);
+    finder.expression(expression);
+    finder.0
+}

@@ -1,0 +1,500 @@
+//! Expressions that are not calls.
+//!
+//! Every function that evaluates into a given register writes that register last, so that the register may be that of
+//! a variable which the expression reads. The functions say whether the value is an *alias*: still owned by the place
+//! it was read from, so that keeping it needs a mark.
+
+use super::effects::may_write;
+use super::functions::constant_of;
+use super::scope::{Binding, Variable};
+use super::{Compiler, FieldDefault};
+use crate::bytecode::{Constant, LayoutInfo, StructInfo, op};
+use crate::source::Span;
+use crate::syntax::ast::*;
+
+impl<'a> Compiler<'a> {
+    // Variables.
+
+    pub(super) fn check_created(&mut self, symbol: Symbol, binding: Binding) {
+        if binding.created && !self.function().assigned.contains(&symbol) {
+            self.function().unset.push(binding.register);
+            let name = self.text(symbol);
+            let constant = self.emitter().text_constant(name);
+            self.emitter().emit_wide(op::CHECK_SET, binding.register, constant);
+        }
+    }
+
+    /// Reads a variable into a register.
+    pub(super) fn read_variable(&mut self, symbol: Symbol, target: u8) -> bool {
+        match self.resolve(symbol) {
+            Variable::Register(binding) => {
+                self.check_created(symbol, binding);
+                if binding.register != target {
+                    self.emitter().emit(op::MOVE, target, binding.register, 0);
+                }
+                true
+            }
+            Variable::Cell(captured) => {
+                self.emitter().emit_wide(op::GET_CELL, target, captured.cell);
+                true
+            }
+            Variable::Running => {
+                self.emitter().emit(op::LOAD_SELF, target, 0, 0);
+                false
+            }
+            Variable::Global { index, .. } => {
+                self.emitter().emit_wide(op::GET_GLOBAL, target, index);
+                true
+            }
+            Variable::Outer => {
+                let text = self.text(symbol);
+                if let Some(builtin) = crate::builtins::find(text) {
+                    self.emitter().load_constant(target, Constant::Builtin(builtin));
+                } else if let Some(number) = constant_number(text) {
+                    self.emitter().load_constant(target, Constant::Float(number));
+                } else {
+                    let outer = self.outer(symbol);
+                    self.emitter().emit_wide(op::GET_OUTER, target, outer);
+                }
+                false
+            }
+        }
+    }
+
+    // The ways to evaluate.
+
+    /// Evaluates into some register: that of the variable, if the expression is one.
+    pub(super) fn any(&mut self, expression: &'a Expression) -> (u8, bool) {
+        let symbol = match &expression.kind {
+            ExpressionKind::Parenthesized(inner) => return self.any(inner),
+            ExpressionKind::Name(symbol) => Some(*symbol),
+            ExpressionKind::SelfValue => Some(self.self_symbol),
+            _ => None,
+        };
+        if let Some(symbol) = symbol {
+            if let Variable::Register(binding) = self.resolve(symbol) {
+                self.emitter().at(expression.span);
+                self.check_created(symbol, binding);
+                return (binding.register, true);
+            }
+        }
+        let register = self.emitter().allocate();
+        let alias = self.into(expression, register);
+        (register, alias)
+    }
+
+    /// Evaluates an operand that is used after another expression, which `writes` variables perhaps.
+    pub(super) fn left_operand(&mut self, expression: &'a Expression, writes: bool) -> u8 {
+        let (register, alias) = self.any(expression);
+        if !writes || !alias {
+            return register;
+        }
+        let copy = self.emitter().allocate();
+        self.emitter().emit(op::MOVE_SHARE, copy, register, 0);
+        copy
+    }
+
+    /// Evaluates into a register that keeps the value.
+    pub(super) fn own_into(&mut self, expression: &'a Expression, target: u8) {
+        let symbol = match &expression.kind {
+            ExpressionKind::Parenthesized(inner) => return self.own_into(inner, target),
+            ExpressionKind::Name(symbol) => Some(*symbol),
+            ExpressionKind::SelfValue => Some(self.self_symbol),
+            _ => None,
+        };
+        if let Some(symbol) = symbol {
+            if let Variable::Register(binding) = self.resolve(symbol) {
+                self.emitter().at(expression.span);
+                self.check_created(symbol, binding);
+                self.emitter().emit(op::MOVE_SHARE, target, binding.register, 0);
+                return;
+            }
+        }
+        if self.into(expression, target) {
+            self.emitter().emit(op::SHARE, target, 0, 0);
+        }
+    }
+
+    /// Evaluates into a register; says whether the value is an alias.
+    pub(super) fn into(&mut self, expression: &'a Expression, target: u8) -> bool {
+        let mark = self.emitter().mark();
+        let alias = self.into_inner(expression, target);
+        self.emitter().release_to(mark);
+        alias
+    }
+
+    fn into_inner(&mut self, expression: &'a Expression, target: u8) -> bool {
+        let span = expression.span;
+        self.emitter().at(span);
+        match &expression.kind {
+            ExpressionKind::Int(int) => self.emitter().load_constant(target, Constant::Int(*int)),
+            ExpressionKind::Float(float) => self.emitter().load_constant(target, Constant::Float(*float)),
+            ExpressionKind::Text(text) => self.emitter().load_constant(target, Constant::Text(text.clone())),
+            ExpressionKind::Bool(value) => self.emitter().emit(op::LOAD_BOOL, target, u8::from(*value), 0),
+            ExpressionKind::Null => self.emitter().emit(op::LOAD_NULL, target, 0, 0),
+            ExpressionKind::NoneValue => self.emitter().emit(op::LOAD_NONE, target, 0, 0),
+            ExpressionKind::Name(symbol) => return self.read_variable(*symbol, target),
+            ExpressionKind::SelfValue => {
+                let symbol = self.self_symbol;
+                return self.read_variable(symbol, target);
+            }
+            ExpressionKind::Parenthesized(inner) => return self.into(inner, target),
+            ExpressionKind::Interpolated(parts) => self.interpolated(parts, span, target),
+            ExpressionKind::Chain { first, rest } => return self.chain(first, rest, target),
+            ExpressionKind::Pipe { first, stages } => return self.pipe(first, stages, target),
+            ExpressionKind::Unary { operators, operand } => self.unary(operators, operand, target),
+            ExpressionKind::Postfix { base, suffixes } => return self.postfix(base, suffixes, target),
+            ExpressionKind::Await(value) => {
+                if !self.await_special(value, target) {
+                    let (register, _) = self.any(value);
+                    self.emitter().at(span);
+                    self.emitter().emit(op::AWAIT, target, register, 0);
+                }
+            }
+            ExpressionKind::Struct { name, fields } => self.struct_literal(*name, fields, span, target),
+            ExpressionKind::Wrap(wrapper, value) => {
+                let register = self.emitter().allocate();
+                self.own_into(value, register);
+                self.emitter().at(span);
+                self.emitter().emit(op::WRAP, target, register, *wrapper as u8);
+            }
+            ExpressionKind::Array(elements) => self.array(elements, span, target),
+            ExpressionKind::Dict(entries) => self.dict(entries, span, target),
+            ExpressionKind::Function(function) => self.function_value(function, None, target),
+            ExpressionKind::Spawn(block) => {
+                let closure = self.emitter().allocate();
+                self.task_value(block, span, closure);
+                self.emitter().emit(op::SPAWN_TASK, target, closure, 0);
+            }
+            ExpressionKind::Throw(value) => {
+                let (register, alias) = self.any(value);
+                self.emitter().at(span);
+                if alias {
+                    self.emitter().emit(op::SHARE, register, 0, 0);
+                }
+                self.emitter().emit(op::THROW, register, 0, 0);
+            }
+            ExpressionKind::Variant { .. } => self.unsupported(span, "An enum value"),
+            ExpressionKind::Match(_) => self.unsupported(span, "match"),
+            ExpressionKind::Join(_) => self.unsupported(span, "await join"),
+            ExpressionKind::AsyncScope(_) => self.unsupported(span, "async scope"),
+            ExpressionKind::Yield(_) => self.error(span, "Yield can only be used inside generator functions"),
+        }
+        false
+    }
+
+    /// A register for a value that is written before the expression is done: `target` only if it is a fresh one.
+    fn working_register(&mut self, target: u8) -> u8 {
+        if self.emitter().is_top(target) { target } else { self.emitter().allocate() }
+    }
+
+    fn move_to(&mut self, target: u8, register: u8) {
+        if target != register {
+            self.emitter().emit(op::MOVE, target, register, 0);
+        }
+    }
+
+    fn interpolated(&mut self, parts: &'a [InterpolationPart], span: Span, target: u8) {
+        const AT_ONCE: usize = 32;
+        let first = self.emitter().allocate();
+        let mut count = 0;
+        for part in parts {
+            if count == AT_ONCE {
+                self.emitter().emit(op::INTERPOLATE, first, first, count as u8);
+                self.emitter().release_to(first as usize + 1);
+                count = 1;
+            }
+            let register = if count == 0 { first } else { self.emitter().allocate() };
+            match part {
+                InterpolationPart::Text(text) => {
+                    self.emitter().load_constant(register, Constant::Text(text.clone()));
+                }
+                InterpolationPart::Value(value) => {
+                    let alias = self.into(value, register);
+                    let writes_later = parts.iter().any(|part| match part {
+                        InterpolationPart::Value(value) => may_write(value),
+                        InterpolationPart::Text(_) => false,
+                    });
+                    if alias && writes_later {
+                        self.emitter().emit(op::SHARE, register, 0, 0);
+                    }
+                }
+            }
+            count += 1;
+        }
+        self.emitter().at(span);
+        self.emitter().emit(op::INTERPOLATE, target, first, count as u8);
+    }
+
+    // Operators.
+
+    fn chain(&mut self, first: &'a Expression, rest: &'a [ChainLink], target: u8) -> bool {
+        match rest[0].operator {
+            BinaryOperator::And | BinaryOperator::Or => {
+                self.logical(first, rest, target);
+                false
+            }
+            BinaryOperator::Coalesce => self.coalesce(first, rest, target),
+            _ => {
+                self.arithmetic(first, rest, target);
+                false
+            }
+        }
+    }
+
+    fn logical(&mut self, first: &'a Expression, rest: &'a [ChainLink], target: u8) {
+        let is_or = rest[0].operator == BinaryOperator::Or;
+        let done = self.emitter().label();
+        let short = self.emitter().label();
+        let operands = std::iter::once(first).chain(rest.iter().map(|link| &link.operand));
+        for operand in operands {
+            self.branch(operand, short, is_or);
+        }
+        self.emitter().emit(op::LOAD_BOOL, target, u8::from(!is_or), 0);
+        self.emitter().jump(op::JUMP, 0, 0, done);
+        self.emitter().bind(short);
+        self.emitter().emit(op::LOAD_BOOL, target, u8::from(is_or), 0);
+        self.emitter().bind(done);
+    }
+
+    fn coalesce(&mut self, first: &'a Expression, rest: &'a [ChainLink], target: u8) -> bool {
+        let result = self.working_register(target);
+        let done = self.emitter().label();
+        let mut alias = self.into(first, result);
+        for link in rest {
+            self.emitter().jump(op::JUMP_NOT_NULL, result, 0, done);
+            alias |= self.into(&link.operand, result);
+        }
+        self.emitter().bind(done);
+        self.move_to(target, result);
+        alias
+    }
+
+    fn arithmetic(&mut self, first: &'a Expression, rest: &'a [ChainLink], target: u8) {
+        let any_writes = rest.iter().any(|link| may_write(&link.operand));
+        let mut left = self.left_operand(first, any_writes);
+        let mut accumulator = None;
+        for (position, link) in rest.iter().enumerate() {
+            let last = position + 1 == rest.len();
+            let span = first.span.to(link.operand.span);
+            let mark = self.emitter().mark();
+            let into = match (last, accumulator) {
+                (true, _) => target,
+                (false, Some(register)) => register,
+                (false, None) => {
+                    let register = self.emitter().allocate();
+                    accumulator = Some(register);
+                    register
+                }
+            };
+            self.binary(link.operator, left, &link.operand, span, into);
+            if accumulator.is_some_and(|register| register as usize >= mark) {
+                self.emitter().release_to(into as usize + 1);
+            } else {
+                self.emitter().release_to(mark);
+            }
+            left = into;
+        }
+    }
+
+    /// `target := left operator operand`.
+    pub(super) fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        left: u8,
+        operand: &'a Expression,
+        span: Span,
+        target: u8,
+    ) {
+        if let Some(constant) = constant_of(operand) {
+            self.emitter().at(span);
+            let small = match (operator, &constant) {
+                (BinaryOperator::Add, Constant::Int(int)) => i8::try_from(*int).ok(),
+                _ => None,
+            };
+            if let Some(small) = small {
+                self.emitter().emit(op::ADD_SMALL, target, left, small as u8);
+                return;
+            }
+            let opcode = match operator {
+                BinaryOperator::Add => Some(op::ADD_K),
+                BinaryOperator::Subtract => Some(op::SUBTRACT_K),
+                BinaryOperator::Multiply => Some(op::MULTIPLY_K),
+                BinaryOperator::Divide => Some(op::DIVIDE_K),
+                BinaryOperator::Remainder => Some(op::REMAINDER_K),
+                _ => None,
+            };
+            if let Some(opcode) = opcode {
+                let index = self.emitter().constant(constant);
+                if let Ok(index) = u8::try_from(index) {
+                    self.emitter().emit(opcode, target, left, index);
+                    return;
+                }
+            }
+        }
+        let (right, _) = self.any(operand);
+        self.emitter().at(span);
+        self.emitter().emit(binary_opcode(operator), target, left, right);
+    }
+
+    fn unary(&mut self, operators: &'a [(UnaryOperator, Span)], operand: &'a Expression, target: u8) {
+        let (mut register, _) = self.any(operand);
+        for (position, (operator, span)) in operators.iter().enumerate().rev() {
+            let into = if position == 0 { target } else { self.emitter().allocate() };
+            let opcode = match operator {
+                UnaryOperator::Negate => op::NEGATE,
+                UnaryOperator::Not => op::NOT,
+            };
+            self.emitter().at(span.to(operand.span));
+            self.emitter().emit(opcode, into, register, 0);
+            register = into;
+        }
+    }
+
+    // Literals.
+
+    fn array(&mut self, elements: &'a [Element], span: Span, target: u8) {
+        const AT_ONCE: usize = 32;
+        let values: Option<Vec<&'a Expression>> = elements
+            .iter()
+            .map(|element| match element {
+                Element::Value(value) => Some(value),
+                Element::Spread(_) => None,
+            })
+            .collect();
+        let Some(values) = values else {
+            self.unsupported(span, "Spread");
+            return;
+        };
+        let list = if values.len() > AT_ONCE { self.emitter().allocate() } else { target };
+        for (number, part) in values.chunks(AT_ONCE).enumerate() {
+            let mark = self.emitter().mark();
+            let first = self.emitter().allocate_row(part.len());
+            for (offset, value) in part.iter().enumerate() {
+                self.own_into(value, first.wrapping_add(offset as u8));
+            }
+            self.emitter().at(span);
+            let opcode = if number == 0 { op::NEW_LIST } else { op::LIST_PUSH };
+            self.emitter().emit(opcode, list, first, part.len() as u8);
+            self.emitter().release_to(mark);
+        }
+        if values.is_empty() {
+            self.emitter().emit(op::NEW_LIST, list, 0, 0);
+        }
+        self.move_to(target, list);
+    }
+
+    fn dict(&mut self, entries: &'a [Entry], span: Span, target: u8) {
+        let dict = self.emitter().allocate();
+        self.emitter().emit(op::NEW_DICT, dict, 0, 0);
+        for entry in entries {
+            let mark = self.emitter().mark();
+            let key_register = self.emitter().allocate();
+            let value_register = self.emitter().allocate();
+            let value = match entry {
+                Entry::Fixed { key, value } => {
+                    let text = self.text(key.symbol);
+                    self.emitter().load_constant(key_register, Constant::Text(text.into()));
+                    self.own_into(value, value_register);
+                    value
+                }
+                Entry::Computed { key, value } => {
+                    self.own_into(key, key_register);
+                    self.own_into(value, value_register);
+                    self.emitter().at(key.span);
+                    key
+                }
+                Entry::Spread(_) => {
+                    self.unsupported(span, "Spread");
+                    return;
+                }
+            };
+            self.emitter().at(value.span);
+            self.emitter().emit(op::DICT_INSERT, dict, key_register, value_register);
+            self.emitter().release_to(mark);
+        }
+        self.move_to(target, dict);
+    }
+
+    fn struct_literal(&mut self, name: Identifier, fields: &'a [(Identifier, Expression)], span: Span, target: u8) {
+        let of = self.struct_of(name.symbol);
+        let mut names: Vec<u32> = Vec::new();
+        let first = self.emitter().mark() as u8;
+        for (field, value) in fields {
+            let field_name = self.name(field.symbol);
+            // A field that is given twice keeps its place and takes the last value.
+            let register = match names.iter().position(|&other| other == field_name) {
+                Some(position) => first + position as u8,
+                None => {
+                    names.push(field_name);
+                    self.emitter().allocate()
+                }
+            };
+            self.own_into(value, register);
+        }
+        self.emitter().at(span);
+        let declared: Vec<(u32, FieldDefault)> = match self.defaults.get(&of) {
+            Some(defaults) => self.structs[of as usize].fields.iter().copied().zip(defaults.iter().cloned()).collect(),
+            None => self.error_defaults(name.symbol),
+        };
+        for (field, default) in declared {
+            if names.contains(&field) {
+                continue;
+            }
+            match default {
+                FieldDefault::None => continue,
+                FieldDefault::Constant(constant) => {
+                    let register = self.emitter().allocate();
+                    self.emitter().load_constant(register, constant);
+                }
+                FieldDefault::Computed(function) => {
+                    let register = self.emitter().allocate();
+                    self.emitter().load_constant(register, Constant::Function(function));
+                    self.emitter().emit(op::CALL, register, 0, register);
+                }
+            }
+            names.push(field);
+        }
+        let count = names.len();
+        let layout = self.layout(LayoutInfo { of, fields: names });
+        self.emitter().emit_extended(op::NEW_RECORD, target, first, count as u8, layout);
+    }
+
+    /// `Error { … }` of the predeclared type: the machine adds the fields that are not given.
+    fn error_defaults(&mut self, _: Symbol) -> Vec<(u32, FieldDefault)> {
+        Vec::new()
+    }
+
+    fn struct_of(&mut self, symbol: Symbol) -> u32 {
+        if let Some(&index) = self.struct_index.get(&symbol) {
+            return index;
+        }
+        let name = self.name(symbol);
+        let index = self.structs.len() as u32;
+        self.structs.push(StructInfo { name, declared: false, fields: Vec::new(), methods: Vec::new() });
+        self.struct_index.insert(symbol, index);
+        index
+    }
+}
+
+fn binary_opcode(operator: BinaryOperator) -> u8 {
+    match operator {
+        BinaryOperator::Add => op::ADD,
+        BinaryOperator::Subtract => op::SUBTRACT,
+        BinaryOperator::Multiply => op::MULTIPLY,
+        BinaryOperator::Divide => op::DIVIDE,
+        BinaryOperator::Remainder => op::REMAINDER,
+        BinaryOperator::Equal => op::EQUAL,
+        BinaryOperator::NotEqual => op::NOT_EQUAL,
+        BinaryOperator::Less => op::LESS,
+        BinaryOperator::LessEqual => op::LESS_EQUAL,
+        BinaryOperator::Greater => op::GREATER,
+        // And, Or and Coalesce have branches of their own.
+        _ => op::GREATER_EQUAL,
+    }
+}
+
+/// The constants of the outermost scope: `PI`, `E`.
+fn constant_number(name: &str) -> Option<f64> {
+    crate::builtins::CONSTANTS.iter().find(|(constant, _)| *constant == name).map(|&(_, number)| number)
+}

@@ -1,0 +1,508 @@
+//! Functions, closures, structs, and the script's own top level.
+
+use super::effects::{Writes, created_names, pattern_names};
+use super::emitter::MAX_REGISTERS;
+use super::scope::{Binding, FunctionState, Immutable, Scope, resolve_local};
+use super::walk::Visitor;
+use super::{Compiler, FieldDefault};
+use crate::bytecode::{self, Constant, StructInfo, op, wide};
+use crate::source::Span;
+use crate::syntax::ast::*;
+use std::sync::Arc;
+
+impl<'a> Compiler<'a> {
+    pub(super) fn begin_function(&mut self, span: Span, own_name: Option<Symbol>) {
+        let mut function = FunctionState { own_name, span, ..FunctionState::default() };
+        function.scopes.push(Scope::default());
+        function.emitter.at(span);
+        self.functions.push(function);
+    }
+
+    /// Ends the innermost function and stores it as number `index`.
+    pub(super) fn finish_function(&mut self, index: u32, name: Arc<str>, parameters: Vec<Arc<str>>) {
+        let Some(mut function) = self.functions.pop() else { return };
+        function.unset.sort_unstable();
+        function.unset.dedup();
+        let prologue: Vec<u32> =
+            function.unset.iter().map(|&register| wide(op::LOAD_UNSET, register, 0)).collect();
+        let (handlers, entry_fuel) = function.emitter.finish(&prologue);
+        if function.emitter.too_large {
+            let finding = format!(
+                "Function is too large: more than {MAX_REGISTERS} variables and intermediate values at once, \
+                 or more than 65536 constants"
+            );
+            self.error(function.span, &finding);
+        }
+        let changes_self = function.method && function.written.contains(&self.self_symbol);
+        let registers = function.emitter.register_count().max(1);
+        let target = &mut self.finished[index as usize];
+        target.name = name;
+        target.code = function.emitter.code;
+        target.constants = function.emitter.constants;
+        target.captures = function.captures;
+        target.capture_names =
+            function.capture_symbols.iter().map(|&symbol| self.symbols.text(symbol).into()).collect();
+        target.handlers = handlers;
+        target.positions = function.emitter.positions;
+        target.parameters = parameters;
+        target.registers = registers;
+        target.method = function.method;
+        target.changes_self = changes_self;
+        target.entry_fuel = entry_fuel;
+        target.span = function.span;
+    }
+
+    pub(super) fn reserve_function(&mut self) -> u32 {
+        self.finished.push(bytecode::Function::default());
+        self.finished.len() as u32 - 1
+    }
+
+    // The script.
+
+    /// Script variables that the top level declares; reports duplicates.
+    pub(super) fn script_declarations(&mut self) -> Vec<Symbol> {
+        let mut declared: Vec<Symbol> = Vec::new();
+        let mut created: Vec<Symbol> = Vec::new();
+        let tree = self.tree;
+        for statement in &tree.statements {
+            let inner = match &statement.kind {
+                StatementKind::Export(inner) => &inner.kind,
+                other => other,
+            };
+            match inner {
+                StatementKind::Declare { kind, pattern, .. } => {
+                    for name in pattern_names(pattern) {
+                        if self.is_discard(name.symbol) {
+                            continue;
+                        }
+                        if declared.contains(&name.symbol) || created.contains(&name.symbol) {
+                            self.duplicate(name);
+                        }
+                        declared.push(name.symbol);
+                        self.script_names.insert(name.symbol, Immutable::of(*kind));
+                    }
+                }
+                StatementKind::Function(function) => {
+                    if let Some(name) = function.name {
+                        let is_function = self.script_names.get(&name.symbol).is_none();
+                        if !is_function && !self.is_script_function(name.symbol) {
+                            self.duplicate(name);
+                        }
+                        declared.push(name.symbol);
+                        self.script_names.insert(name.symbol, None);
+                    }
+                }
+                StatementKind::Assign { place, operator: None, .. } if place.steps.is_empty() => {
+                    if let PlaceRoot::Variable(name) = place.root {
+                        created.push(name.symbol);
+                    }
+                }
+                _ => {}
+            }
+        }
+        declared
+    }
+
+    fn is_script_function(&self, symbol: Symbol) -> bool {
+        let tree = self.tree;
+        let mut functions = 0;
+        let mut others = 0;
+        for statement in &tree.statements {
+            match &statement.kind {
+                StatementKind::Function(function) if function.name.is_some_and(|name| name.symbol == symbol) => {
+                    functions += 1;
+                }
+                StatementKind::Declare { pattern, .. } => {
+                    others += pattern_names(pattern).iter().filter(|name| name.symbol == symbol).count();
+                }
+                _ => {}
+            }
+        }
+        functions > 0 && others == 0
+    }
+
+    pub(super) fn duplicate(&mut self, name: Identifier) {
+        let finding = format!("Duplicate declaration in the same scope: {}", self.text(name.symbol));
+        self.error(name.span, &finding);
+    }
+
+    pub(super) fn is_discard(&self, symbol: Symbol) -> bool {
+        self.text(symbol) == "_"
+    }
+
+    pub(super) fn script_body(&mut self, statements: &'a [Statement]) {
+        // Functions first: they are script variables before the first statement runs.
+        for statement in statements {
+            let inner = match &statement.kind {
+                StatementKind::Export(inner) => &inner.kind,
+                other => other,
+            };
+            if let StatementKind::Function(function) = inner {
+                let Some(name) = function.name else { continue };
+                let index = self.reserve_function();
+                self.compile_function(index, function, None, None);
+                let global = self.global(name.symbol) as u32;
+                self.hoisted.retain(|&(other, _)| other != global);
+                self.hoisted.push((global, index));
+            }
+        }
+        for statement in statements {
+            match &statement.kind {
+                StatementKind::Function(_) => {}
+                StatementKind::Export(inner) if matches!(inner.kind, StatementKind::Function(_)) => {}
+                StatementKind::Export(inner) => self.statement(inner),
+                _ => self.statement(statement),
+            }
+        }
+    }
+
+    // Structs.
+
+    /// All struct declarations of the script, wherever they stand; reports duplicates.
+    pub(super) fn collect_structs(&mut self) -> Vec<&'a StructDeclaration> {
+        let tree = self.tree;
+        let mut structs = Vec::new();
+        collect_in(&tree.statements, &mut structs);
+        let mut seen = Vec::new();
+        for declaration in &structs {
+            if seen.contains(&declaration.name.symbol) {
+                self.duplicate(declaration.name);
+            }
+            seen.push(declaration.name.symbol);
+        }
+        structs
+    }
+
+    pub(super) fn declare_structs(&mut self, structs: &[&'a StructDeclaration]) {
+        for declaration in structs {
+            let name = self.name(declaration.name.symbol);
+            let fields = declaration.fields.iter().map(|field| self.name(field.name.symbol)).collect();
+            let index = self.structs.len() as u32;
+            self.structs.push(StructInfo { name, declared: true, fields, methods: Vec::new() });
+            self.struct_index.insert(declaration.name.symbol, index);
+        }
+        for declaration in structs {
+            let index = self.struct_index[&declaration.name.symbol];
+            let mut defaults = Vec::new();
+            for field in &declaration.fields {
+                defaults.push(match &field.default {
+                    None => FieldDefault::None,
+                    Some(value) => match constant_of(value) {
+                        Some(constant) => FieldDefault::Constant(constant),
+                        None => FieldDefault::Computed(self.default_function(declaration, value)),
+                    },
+                });
+            }
+            self.defaults.insert(index, defaults);
+            for method in &declaration.methods {
+                let Some(name) = method.name else { continue };
+                if method.generator {
+                    let finding = format!(
+                        "Generator methods are not supported for structs: {}.{}",
+                        self.text(declaration.name.symbol),
+                        self.text(name.symbol)
+                    );
+                    self.error(name.span, &finding);
+                    continue;
+                }
+                let function = self.reserve_function();
+                let name_index = self.name(name.symbol);
+                self.structs[index as usize].methods.retain(|&(other, _)| other != name_index);
+                self.structs[index as usize].methods.push((name_index, function));
+                self.compile_function(function, method, Some(declaration), None);
+            }
+        }
+    }
+
+    /// A field default that is not a constant: a function without parameters, in script scope.
+    fn default_function(&mut self, declaration: &StructDeclaration, value: &'a Expression) -> u32 {
+        let index = self.reserve_function();
+        // In script scope: the locals of functions around the declaration are not visible.
+        let around = std::mem::take(&mut self.functions);
+        self.begin_function(value.span, None);
+        let result = self.emitter().allocate();
+        self.own_into(value, result);
+        self.emitter().emit(op::RETURN, result, 0, 0);
+        let name = self.text(declaration.name.symbol).into();
+        self.finish_function(index, name, Vec::new());
+        self.functions = around;
+        index
+    }
+
+    // Functions.
+
+    /// Compiles a function as number `index`. `of` is the struct whose method it is.
+    pub(super) fn compile_function(
+        &mut self,
+        index: u32,
+        function: &'a Function,
+        of: Option<&StructDeclaration>,
+        own_name: Option<Symbol>,
+    ) {
+        if function.generator {
+            self.error(function.span, "Generator functions are not supported yet");
+            return;
+        }
+        let around = if of.is_some() { std::mem::take(&mut self.functions) } else { Vec::new() };
+        self.begin_function(function.span, own_name);
+        let mut writes = Writes::new(self.symbols, self.self_symbol, &self.changing);
+        writes.block(&function.body);
+        let (written, self_called) = (writes.written, writes.self_called);
+        self.function().written = written;
+        let mut names: Vec<Arc<str>> = Vec::new();
+        let mut declared: Vec<Symbol> = Vec::new();
+        let takes_self = function.parameters.first().is_some_and(|parameter| parameter.name.symbol == self.self_symbol);
+        if of.is_some() {
+            self.function().method = true;
+            let register = self.emitter().allocate();
+            if takes_self {
+                self.bind_parameter(self.self_symbol, register);
+            }
+        }
+        let skip = usize::from(of.is_some() && takes_self);
+        for parameter in &function.parameters[skip..] {
+            let symbol = parameter.name.symbol;
+            if declared.contains(&symbol) && !self.is_discard(symbol) {
+                self.duplicate(parameter.name);
+            }
+            declared.push(symbol);
+            names.push(self.text(symbol).into());
+            let register = self.emitter().allocate();
+            self.bind_parameter(symbol, register);
+        }
+        if let (Some(declaration), false) = (of, takes_self) {
+            self.bind_fields(declaration, &declared);
+        }
+        if of.is_some() && takes_self {
+            declared.push(self.self_symbol);
+        }
+        for &symbol in &declared {
+            let is_receiver = of.is_some() && symbol == self.self_symbol;
+            if self.function().written.contains(&symbol) && !is_receiver {
+                if let Some(binding) = self.function().local(symbol) {
+                    self.emitter().emit(op::SHARE, binding.register, 0, 0);
+                }
+            }
+        }
+        self.function_body(&function.body, &declared);
+        let name = match (function.name, of) {
+            (Some(name), Some(of)) => format!("{}.{}", self.text(of.name.symbol), self.text(name.symbol)).into(),
+            (Some(name), None) => self.text(name.symbol).into(),
+            (None, _) => "".into(),
+        };
+        self.finish_function(index, name, names);
+        let finished = &mut self.finished[index as usize];
+        finished.asynchronous = function.asynchronous;
+        finished.may_change_self = of.is_some() && self_called;
+        if of.is_some() {
+            self.functions = around;
+        }
+    }
+
+    fn bind_parameter(&mut self, symbol: Symbol, register: u8) {
+        let binding = Binding { register, immutable: None, borrowed: true, created: false };
+        let scope = self.current_scope();
+        scope.names.push((symbol, binding));
+        scope.declared.push(symbol);
+    }
+
+    /// The receiver's declared fields as variables, for a method without `self`.
+    fn bind_fields(&mut self, declaration: &StructDeclaration, parameters: &[Symbol]) {
+        for field in &declaration.fields {
+            let symbol = field.name.symbol;
+            if parameters.contains(&symbol) {
+                continue;
+            }
+            let register = self.emitter().allocate();
+            let site = self.site(symbol);
+            self.emitter().emit_extended(op::FIELD_LOCAL, register, 0, 0, site);
+            let binding = Binding { register, immutable: None, borrowed: false, created: true };
+            self.current_scope().names.push((symbol, binding));
+        }
+    }
+
+    /// The body of a function, and the implicit return of null.
+    pub(super) fn function_body(&mut self, body: &'a Block, declared: &[Symbol]) {
+        let created = {
+            let Some((_, around)) = self.functions.split_last() else { return };
+            let visible = |symbol: Symbol| {
+                around.iter().rev().any(|function| {
+                    function.local(symbol).is_some() || function.own_name == Some(symbol)
+                }) || self.script_names.contains_key(&symbol)
+                    || self.known.contains(&symbol)
+            };
+            created_names(body, declared, &visible)
+        };
+        for symbol in created {
+            let register = self.emitter().allocate();
+            let binding = Binding { register, immutable: None, borrowed: false, created: true };
+            self.function().created.insert(symbol, binding);
+            self.free_names.insert(symbol);
+        }
+        self.block_statements(&body.statements);
+        self.emitter().at(Span::new(body.span.end.saturating_sub(1), body.span.end));
+        self.emitter().emit(op::RETURN_NULL, 0, 0, 0);
+    }
+
+    /// Emits the creation of a function value into `target`.
+    pub(super) fn function_value(&mut self, function: &'a Function, own_name: Option<Symbol>, target: u8) {
+        let index = self.reserve_function();
+        let span = self.emitter().span();
+        self.compile_function(index, function, None, own_name);
+        self.emitter().at(span);
+        self.make_closure(index, target);
+    }
+
+    /// Emits the creation of a closure of a compiled function.
+    pub(super) fn make_closure(&mut self, index: u32, target: u8) {
+        if self.finished[index as usize].captures.is_empty() {
+            self.emitter().load_constant(target, Constant::Function(index));
+        } else {
+            self.emitter().emit_extended(op::NEW_CLOSURE, target, 0, 0, index);
+        }
+    }
+
+    /// A block that runs as a task of its own: `spawn { … }`.
+    pub(super) fn task_value(&mut self, body: &'a Block, span: Span, target: u8) {
+        let index = self.reserve_function();
+        self.begin_function(span, None);
+        let mut writes = Writes::new(self.symbols, self.self_symbol, &self.changing);
+        writes.block(body);
+        self.function().written = writes.written;
+        self.function_body(body, &[]);
+        self.finish_function(index, "spawn".into(), Vec::new());
+        self.emitter().at(span);
+        self.make_closure(index, target);
+    }
+
+    // Named functions inside of functions and blocks.
+
+    /// Creates the functions that a block declares, when the block is entered.
+    pub(super) fn hoist(&mut self, statements: &'a [Statement]) {
+        let mut made: Vec<(u8, u32)> = Vec::new();
+        for statement in statements {
+            let StatementKind::Function(function) = &statement.kind else { continue };
+            let Some(name) = function.name else { continue };
+            let index = self.reserve_function();
+            let register = match self.hoisted_register(name.symbol) {
+                Some((register, _)) => register,
+                None => self.emitter().allocate(),
+            };
+            let binding =
+                Binding { register, immutable: Some(Immutable::Const), borrowed: false, created: false };
+            let scope = self.current_scope();
+            scope.names.retain(|(symbol, _)| *symbol != name.symbol);
+            scope.names.push((name.symbol, binding));
+            if !scope.declared.contains(&name.symbol) {
+                scope.declared.push(name.symbol);
+            } else if !made.iter().any(|&(other, _)| other == register) {
+                self.duplicate(name);
+            }
+            made.retain(|&(other, _)| other != register);
+            made.push((register, index));
+            self.function().hoisted.insert(name.span.start, (register, index));
+        }
+        for &(register, index) in &made {
+            self.emitter().emit_extended(op::NEW_CLOSURE, register, 0, 0, index);
+        }
+        if made.len() > 1 {
+            // Now that all of them exist, they can mean each other.
+            for &(register, index) in &made {
+                self.emitter().emit_extended(op::RECAPTURE, register, 0, 0, index);
+            }
+        }
+    }
+
+    fn hoisted_register(&mut self, symbol: Symbol) -> Option<(u8, u32)> {
+        let function = self.function();
+        let scope = function.scopes.last()?;
+        let (_, binding) = scope.names.iter().find(|(name, _)| *name == symbol)?;
+        let register = binding.register;
+        function.hoisted.values().find(|&&(other, _)| other == register).copied()
+    }
+
+    /// The declaration of a named function inside of a function or block: captures again.
+    pub(super) fn local_function(&mut self, function: &'a Function) {
+        let Some(name) = function.name else { return };
+        let Some(&(register, index)) = self.function().hoisted.get(&name.span.start) else { return };
+        self.compile_function(index, function, None, Some(name.symbol));
+        // Variables that are captured when the block is entered may not exist then.
+        let captures = self.finished[index as usize].captures.clone();
+        for capture in captures {
+            if let bytecode::Capture::Register(captured) = capture {
+                if captured > register {
+                    self.function().unset.push(captured);
+                }
+            }
+        }
+        self.emitter().at(function.span);
+        if !self.finished[index as usize].captures.is_empty() {
+            self.emitter().emit_extended(op::RECAPTURE, register, 0, 0, index);
+        }
+    }
+
+    /// The name of the literal in `f := func …`: inside of it, `f` means the function itself.
+    pub(super) fn own_name_of(&mut self, symbol: Symbol, is_local: bool) -> Option<Symbol> {
+        if is_local {
+            return Some(symbol);
+        }
+        match resolve_local(&mut self.functions, symbol) {
+            Some(_) => Some(symbol),
+            None => None,
+        }
+    }
+}
+
+fn collect_in<'a>(statements: &'a [Statement], structs: &mut Vec<&'a StructDeclaration>) {
+    for statement in statements {
+        match &statement.kind {
+            StatementKind::Struct(declaration) => {
+                structs.push(declaration);
+                for method in &declaration.methods {
+                    collect_in(&method.body.statements, structs);
+                }
+            }
+            StatementKind::Export(inner) => collect_in(std::slice::from_ref(inner), structs),
+            StatementKind::Function(function) => collect_in(&function.body.statements, structs),
+            StatementKind::If { arms, otherwise } => {
+                for (_, body) in arms {
+                    collect_in(&body.statements, structs);
+                }
+                if let Some(body) = otherwise {
+                    collect_in(&body.statements, structs);
+                }
+            }
+            StatementKind::While { body, .. }
+            | StatementKind::Loop { body, .. }
+            | StatementKind::For { body, .. }
+            | StatementKind::Block(body) => collect_in(&body.statements, structs),
+            StatementKind::Try(attempt) => {
+                collect_in(&attempt.body.statements, structs);
+                if let Some(except) = &attempt.except {
+                    collect_in(&except.body.statements, structs);
+                }
+                if let Some(finally) = &attempt.finally {
+                    collect_in(&finally.statements, structs);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The constant that an expression is, if it is one.
+pub(super) fn constant_of(expression: &Expression) -> Option<Constant> {
+    match &expression.kind {
+        ExpressionKind::Int(int) => Some(Constant::Int(*int)),
+        ExpressionKind::Float(float) => Some(Constant::Float(*float)),
+        ExpressionKind::Text(text) => Some(Constant::Text(text.clone())),
+        ExpressionKind::Null => Some(Constant::Null),
+        ExpressionKind::Parenthesized(inner) => constant_of(inner),
+        ExpressionKind::Unary { operators, operand } => match (operators.as_slice(), constant_of(operand)?) {
+            ([(UnaryOperator::Negate, _)], Constant::Int(int)) => int.checked_neg().map(Constant::Int),
+            ([(UnaryOperator::Negate, _)], Constant::Float(float)) => Some(Constant::Float(-float)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,240 @@
+//! From the syntax tree to bytecode: names to registers, cells and slots, expressions to instructions.
+
+mod calls;
+mod control;
+mod effects;
+mod emitter;
+mod expressions;
+mod functions;
+mod places;
+mod scope;
+mod statements;
+mod walk;
+
+use crate::bytecode::{Constant, LayoutInfo, Program, Receiver, Site, StructInfo};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Source, Span};
+use crate::syntax::ast::*;
+use crate::{builtins, bytecode};
+use rustc_hash::{FxHashMap, FxHashSet};
+use scope::{FunctionState, Immutable, Variable};
+use std::sync::Arc;
+
+pub use emitter::fill_fuel;
+
+/// Checks a tree and compiles it.
+///
+/// `known_globals` are the script variables that the machine has already: a plain assignment in a function means them.
+///
+/// # Errors
+/// All findings of language.md 2.7.
+pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> Result<Program, Vec<Diagnostic>> {
+    let mut symbols = tree.symbols.clone();
+    let self_symbol = symbols.intern("self");
+    let mut known = FxHashSet::default();
+    for name in known_globals {
+        known.insert(symbols.intern(name));
+    }
+    let mut compiler = Compiler {
+        tree,
+        symbols: &symbols,
+        self_symbol,
+        functions: Vec::new(),
+        finished: Vec::new(),
+        names: Vec::new(),
+        name_index: FxHashMap::default(),
+        globals: Vec::new(),
+        global_index: FxHashMap::default(),
+        script_names: FxHashMap::default(),
+        known,
+        hoisted: Vec::new(),
+        outer: Vec::new(),
+        outer_index: FxHashMap::default(),
+        structs: Vec::new(),
+        struct_index: FxHashMap::default(),
+        defaults: FxHashMap::default(),
+        layouts: Vec::new(),
+        layout_index: FxHashMap::default(),
+        sites: Vec::new(),
+        free_names: FxHashSet::default(),
+        changing: FxHashSet::default(),
+        diagnostics: Vec::new(),
+    };
+    compiler.program();
+    if !compiler.diagnostics.is_empty() {
+        compiler.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        return Err(compiler.diagnostics);
+    }
+    let free_names = compiler.free_names.iter().map(|&symbol| symbols.text(symbol).into()).collect();
+    Ok(Program {
+        source,
+        functions: compiler.finished,
+        names: compiler.names,
+        globals: compiler.globals,
+        hoisted: compiler.hoisted,
+        outer: compiler.outer,
+        structs: compiler.structs,
+        layouts: compiler.layouts,
+        sites: compiler.sites,
+        free_names,
+    })
+}
+
+/// How a field of a declared struct gets its value when a literal does not give it.
+#[derive(Clone)]
+pub(crate) enum FieldDefault {
+    None,
+    Constant(Constant),
+    /// A function of the program, called in script scope.
+    Computed(u32),
+}
+
+pub(crate) struct Compiler<'a> {
+    tree: &'a Tree,
+    symbols: &'a Symbols,
+    self_symbol: Symbol,
+    /// The functions that are being compiled, from the script's top level inward.
+    functions: Vec<FunctionState>,
+    finished: Vec<bytecode::Function>,
+    names: Vec<Arc<str>>,
+    name_index: FxHashMap<Symbol, u32>,
+    globals: Vec<u32>,
+    global_index: FxHashMap<Symbol, u16>,
+    /// Script variables of this text: immutable kind if declared so.
+    script_names: FxHashMap<Symbol, Option<Immutable>>,
+    known: FxHashSet<Symbol>,
+    hoisted: Vec<(u32, u32)>,
+    outer: Vec<u32>,
+    outer_index: FxHashMap<Symbol, u16>,
+    structs: Vec<StructInfo>,
+    struct_index: FxHashMap<Symbol, u32>,
+    defaults: FxHashMap<u32, Vec<FieldDefault>>,
+    layouts: Vec<LayoutInfo>,
+    layout_index: FxHashMap<LayoutInfo, u32>,
+    sites: Vec<Site>,
+    free_names: FxHashSet<Symbol>,
+    /// Methods that may change their receiver, by name.
+    changing: FxHashSet<String>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Compiler<'a> {
+    fn program(&mut self) {
+        let statements = &self.tree.statements;
+        let declared = self.script_declarations();
+        for symbol in effects::created_at_top(statements, &declared) {
+            self.script_names.entry(symbol).or_insert(None);
+        }
+        let structs = self.collect_structs();
+        self.changing = effects::changing_methods(&structs, self.symbols, self.self_symbol);
+        self.finished.push(bytecode::Function::default());
+        let span = Span::new(0, 0);
+        self.begin_function(span, None);
+        self.declare_structs(&structs);
+        self.script_body(statements);
+        self.emitter().emit(bytecode::op::RETURN_NULL, 0, 0, 0);
+        self.finish_function(0, "<script>".into(), Vec::new());
+    }
+
+    pub(crate) fn error(&mut self, span: Span, finding: &str) {
+        self.diagnostics.push(Diagnostic::compilation(span, finding));
+    }
+
+    pub(crate) fn emitter(&mut self) -> &mut emitter::Emitter {
+        &mut self.function().emitter
+    }
+
+    pub(crate) fn function(&mut self) -> &mut FunctionState {
+        let last = self.functions.len() - 1;
+        &mut self.functions[last]
+    }
+
+    pub(crate) fn text(&self, symbol: Symbol) -> &'a str {
+        self.symbols.text(symbol)
+    }
+
+    /// The program's index of a name.
+    pub(crate) fn name(&mut self, symbol: Symbol) -> u32 {
+        if let Some(&index) = self.name_index.get(&symbol) {
+            return index;
+        }
+        let index = self.names.len() as u32;
+        self.names.push(self.text(symbol).into());
+        self.name_index.insert(symbol, index);
+        index
+    }
+
+    pub(crate) fn site(&mut self, symbol: Symbol) -> u32 {
+        self.method_site(symbol, Receiver::Temporary, false)
+    }
+
+    pub(crate) fn method_site(&mut self, symbol: Symbol, receiver: Receiver, borrowed: bool) -> u32 {
+        let name = self.name(symbol);
+        self.sites.push(Site { name, receiver, borrowed });
+        self.sites.len() as u32 - 1
+    }
+
+    pub(crate) fn global(&mut self, symbol: Symbol) -> u16 {
+        if let Some(&index) = self.global_index.get(&symbol) {
+            return index;
+        }
+        let name = self.name(symbol);
+        if self.globals.len() > u16::MAX as usize {
+            self.emitter().too_large = true;
+            return 0;
+        }
+        let index = self.globals.len() as u16;
+        self.globals.push(name);
+        self.global_index.insert(symbol, index);
+        index
+    }
+
+    pub(crate) fn outer(&mut self, symbol: Symbol) -> u16 {
+        if let Some(&index) = self.outer_index.get(&symbol) {
+            return index;
+        }
+        let name = self.name(symbol);
+        if self.outer.len() > u16::MAX as usize {
+            self.emitter().too_large = true;
+            return 0;
+        }
+        let index = self.outer.len() as u16;
+        self.outer.push(name);
+        self.outer_index.insert(symbol, index);
+        index
+    }
+
+    pub(crate) fn layout(&mut self, layout: LayoutInfo) -> u32 {
+        if let Some(&index) = self.layout_index.get(&layout) {
+            return index;
+        }
+        let index = self.layouts.len() as u32;
+        self.layouts.push(layout.clone());
+        self.layout_index.insert(layout, index);
+        index
+    }
+
+    /// What a name means here.
+    pub(crate) fn resolve(&mut self, symbol: Symbol) -> Variable {
+        if let Some(variable) = scope::resolve_local(&mut self.functions, symbol) {
+            return variable;
+        }
+        if let Some(&immutable) = self.script_names.get(&symbol) {
+            return Variable::Global { index: self.global(symbol), immutable };
+        }
+        if self.known.contains(&symbol) {
+            return Variable::Global { index: self.global(symbol), immutable: None };
+        }
+        self.free_names.insert(symbol);
+        Variable::Outer
+    }
+
+    /// The builtin that a name means here, if no variable has the name.
+    pub(crate) fn resolve_builtin(&mut self, symbol: Symbol) -> Option<u16> {
+        let index = builtins::find(self.text(symbol))?;
+        match self.resolve(symbol) {
+            Variable::Outer => Some(index),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The native driver: the machine on tokio's timers and asynchronous host functions.
+
+use crate::bytecode::Program;
+use crate::machine::{Data, Message, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions};
+use crate::runtime::{ErrorKind, Limits};
+use crate::schedule::{HostError, HostReply, Stop, Stream, TaskId};
+use crate::vm::Clock;
+use rustc_hash::FxHashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::task::{AbortHandle, JoinSet};
+
+/// What a host function comes to: plain data, or the message of its failure.
+pub type HostResult = Result<Data, String>;
+
+type Answer = Pin<Box<dyn Future<Output = HostResult> + Send>>;
+
+enum HostFunction {
+    Immediate(Box<dyn Fn(Vec<Data>) -> HostResult + Send>),
+    Asynchronous(Box<dyn Fn(Vec<Data>) -> Answer + Send>),
+}
+
+/// Where printed text goes.
+pub type Output = Box<dyn FnMut(Stream, &str) + Send>;
+
+/// Fuel of one slice; after it, other tasks of the tokio runtime get their chance.
+const SLICE: u64 = 1_000_000;
+
+/// A machine on tokio.
+pub struct Vm {
+    pub machine: VirtualMachine,
+    functions: Vec<HostFunction>,
+    answers: JoinSet<(u64, HostResult)>,
+    running: FxHashMap<u64, AbortHandle>,
+    output: Output,
+    ended: FxHashMap<TaskId, RunOutcome>,
+}
+
+/// Milliseconds since 1970 UTC.
+pub fn system_clock() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64() * 1000.0
+}
+
+impl Vm {
+    /// A machine whose printed text goes to `output`.
+    pub fn new(limits: Limits, output: Output) -> Vm {
+        Vm {
+            machine: VirtualMachine::with_options(VmOptions { limits, clock: Clock::Host(system_clock) }),
+            functions: Vec::new(),
+            answers: JoinSet::new(),
+            running: FxHashMap::default(),
+            output,
+            ended: FxHashMap::default(),
+        }
+    }
+
+    /// A host function that answers at once.
+    pub fn add_function(&mut self, name: &str, function: impl Fn(Vec<Data>) -> HostResult + Send + 'static) {
+        self.machine.add_function(name);
+        self.functions.push(HostFunction::Immediate(Box::new(function)));
+    }
+
+    /// A host function whose future the script awaits. It is dropped when the script cancels the call.
+    pub fn add_async_function<F>(&mut self, name: &str, function: impl Fn(Vec<Data>) -> F + Send + 'static)
+    where
+        F: Future<Output = HostResult> + Send + 'static,
+    {
+        self.machine.add_function(name);
+        self.functions.push(HostFunction::Asynchronous(Box::new(move |arguments| Box::pin(function(arguments)))));
+    }
+
+    /// Runs a program until all its tasks have ended.
+    ///
+    /// # Errors
+    /// Why the run cannot begin.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with its timer enabled, if the script waits.
+    pub async fn run(&mut self, program: &Arc<Program>, options: StartOptions) -> Result<RunOutcome, StartError> {
+        let main = self.machine.start(program, options)?;
+        loop {
+            let stop = self.machine.run(SLICE);
+            if stop == Stop::HostCall {
+                self.call_host();
+                continue;
+            }
+            self.take_messages();
+            if let Some(outcome) = self.ended.remove(&main) {
+                return Ok(outcome);
+            }
+            match stop {
+                Stop::Yielded => tokio::task::yield_now().await,
+                _ => self.wait().await,
+            }
+            while let Some(Ok((operation, result))) = self.answers.try_join_next() {
+                self.deliver(operation, result);
+            }
+        }
+    }
+
+    /// Waits for an answer of a host function or for the earliest timer.
+    async fn wait(&mut self) {
+        let wake = self.machine.next_wake_ms().map(|wake| (wake - self.machine.now()).max(0.0));
+        let sleep = async {
+            match wake {
+                // Rounded up, so that the timer is due when the sleep ends.
+                Some(milliseconds) => tokio::time::sleep(Duration::from_secs_f64(milliseconds / 1000.0)).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some(answer) = self.answers.join_next() => {
+                if let Ok((operation, result)) = answer {
+                    self.deliver(operation, result);
+                }
+            }
+            () = sleep => {}
+        }
+    }
+
+    fn deliver(&mut self, operation: u64, result: HostResult) {
+        self.running.remove(&operation);
+        let result = match result {
+            Ok(data) => Ok(self.machine.import(&data)),
+            Err(message) => Err(host_error(message)),
+        };
+        self.machine.deliver(operation, result);
+    }
+
+    fn call_host(&mut self) {
+        let Some(call) = self.machine.host_call().cloned() else { return };
+        let mut arguments = Vec::with_capacity(call.arguments.len());
+        for argument in call.arguments {
+            match self.machine.export(argument) {
+                Ok(data) => arguments.push(data),
+                Err(word) => {
+                    let error = host_error(format!("A host function cannot take a {}", word.0));
+                    self.machine.reply(HostReply::Error(error));
+                    return;
+                }
+            }
+        }
+        match &self.functions[call.function as usize] {
+            HostFunction::Immediate(function) => {
+                let reply = match function(arguments) {
+                    Ok(data) => HostReply::Value(self.machine.import(&data)),
+                    Err(message) => HostReply::Error(host_error(message)),
+                };
+                self.machine.reply(reply);
+            }
+            HostFunction::Asynchronous(function) => {
+                let future = function(arguments);
+                if let Some(operation) = self.machine.reply(HostReply::Pending) {
+                    let handle = self.answers.spawn(async move { (operation, future.await) });
+                    self.running.insert(operation, handle);
+                }
+            }
+        }
+    }
+
+    fn take_messages(&mut self) {
+        for message in self.machine.take_messages() {
+            match message {
+                Message::Output { stream, text } => (self.output)(stream, &text),
+                Message::RunEnded { task, outcome } => {
+                    self.ended.insert(task, outcome);
+                }
+                Message::AbortOperation { id } => {
+                    if let Some(handle) = self.running.remove(&id) {
+                        handle.abort();
+                    }
+                }
+                Message::Unhandled { report, .. } => {
+                    let text = report.render(crate::diagnostic::Style::Plain);
+                    (self.output)(Stream::Stderr, &text);
+                }
+                Message::TaskStarted { .. } | Message::TaskEnded { .. } | Message::Settled { .. } => {}
+            }
+        }
+    }
+}
+
+fn host_error(message: String) -> HostError {
+    HostError { kind: ErrorKind::Host, message, cause: None }
+}

@@ -1,0 +1,39 @@
+//! Diagnostics for other programs: one JSON object a line.
+
+use super::Diagnostic;
+use crate::source::{Source, Span};
+
+/// A diagnostic as one line of JSON: severity, code, message, file, line, column (1-based, in Unicode scalar values),
+/// the end of the span, labels, notes and help.
+pub fn to_json(diagnostic: &Diagnostic, source: &Source) -> String {
+    let labels = diagnostic
+        .labels
+        .iter()
+        .map(|label| {
+            serde_json::json!({ "message": label.message, "span": span(label.span, source) })
+        })
+        .collect::<Vec<_>>();
+    serde_json::json!({
+        "severity": diagnostic.severity.word(),
+        "code": diagnostic.code.text(),
+        "message": diagnostic.message,
+        "file": source.name(),
+        "span": span(diagnostic.span, source),
+        "labels": labels,
+        "notes": diagnostic.notes,
+        "help": diagnostic.help(),
+    })
+    .to_string()
+}
+
+fn span(span: Span, source: &Source) -> serde_json::Value {
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    serde_json::json!({
+        "line": start.line,
+        "column": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+        "start": source.utf16(span.start),
+        "end": source.utf16(span.end),
+    })
+}

@@ -1,0 +1,119 @@
+//! Guesses at what somebody meant.
+
+/// The candidate whose spelling is nearest to `name`, if one is near enough to be worth mentioning.
+/// Candidates equal to `name` are passed over. Of equally near ones the first wins.
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = name.chars().count();
+    // Short names are near to everything, so they get less room.
+    let mut allowed = match length {
+        0 | 1 => return None,
+        2..=4 => 1,
+        5..=8 => 2,
+        _ => 3,
+    };
+    let mut best = None;
+    for candidate in candidates {
+        if candidate == name {
+            continue;
+        }
+        if candidate.chars().count().abs_diff(length) > allowed {
+            continue;
+        }
+        // Only the case differs: nothing can be nearer.
+        if candidate.to_lowercase() == name.to_lowercase() {
+            return Some(candidate);
+        }
+        let apart = distance(name, candidate);
+        let similar = apart < length && apart < candidate.chars().count();
+        if similar && apart <= allowed && (best.is_none() || apart < allowed) {
+            best = Some(candidate);
+            allowed = apart;
+        }
+    }
+    best
+}
+
+/// The Damerau-Levenshtein distance in its restricted form: insertions, deletions, replacements and swaps of
+/// neighbours, each worth one.
+pub fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    let width = right.len() + 1;
+    let mut before_last: Vec<usize> = vec![0; width];
+    let mut last: Vec<usize> = (0..width).collect();
+    for (row, &from) in left.iter().enumerate() {
+        let mut current = vec![row + 1; width];
+        for (column, &to) in right.iter().enumerate() {
+            let replaced = last[column] + usize::from(from != to);
+            let mut cost = replaced.min(last[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && from == right[column - 1] && left[row - 1] == to {
+                cost = cost.min(before_last[column - 1] + 1);
+            }
+            current[column + 1] = cost;
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[width - 1]
+}
+
+/// What to write instead of a word that other languages have and this one has not. Used where such a word was
+/// read as a name: by the parser, and by reports of undefined variables.
+pub fn word_hint(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "elif" | "elseif" | "elsif" => "write 'else if'",
+        "fn" | "def" | "function" | "fun" | "lambda" => {
+            "functions are written func name(…) { … }, without a name func(…) { … }"
+        }
+        "var" | "val" | "auto" => "variables are written x := 5, or mut x := 5 and let x := 5 for this block",
+        "class" | "interface" => "own types are written struct Name { field, func method(self) { … } }",
+        "and" => "write && for 'and'",
+        "or" => "write || for 'or'",
+        "not" => "write ! for 'not'",
+        "is" => "compare with ==",
+        "catch" | "rescue" => "errors are caught with try { … } except e { … }",
+        "raise" => "errors are raised with throw e",
+        "switch" => "write match value { case 1 { … } default { … } }",
+        "foreach" => "loops over values are written for x in xs { … }",
+        "until" | "do" | "repeat" => "loops are written while condition { … } or loop { … }",
+        "then" | "begin" | "end" | "endif" | "fi" | "done" => "blocks are written in braces: if condition { … }",
+        "nil" | "undefined" | "NULL" | "nullptr" => "the empty value is null",
+        "none" => "write None for the empty option, or null for no value",
+        "True" | "TRUE" => "write true",
+        "False" | "FALSE" => "write false",
+        "this" => "the receiver of a method is self",
+        "new" => "instances are written Name { field: value }, without new",
+        "using" | "include" | "require" | "use" => "modules are imported with import name",
+        "pass" => "an empty block is just { }",
+        "console" | "echo" | "puts" | "printf" => "write print(…)",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", "abc"), 0);
+        assert_eq!(distance("abc", "acb"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("é", "e"), 1);
+    }
+
+    #[test]
+    fn the_nearest_spelling_is_suggested() {
+        let names = ["print", "push", "pop", "length", "to_upper", "counter"];
+        assert_eq!(suggest("pritn", names), Some("print"));
+        assert_eq!(suggest("Print", names), Some("print"));
+        assert_eq!(suggest("lenght", names), Some("length"));
+        assert_eq!(suggest("to_uper", names), Some("to_upper"));
+        assert_eq!(suggest("conuter", names), Some("counter"));
+        assert_eq!(suggest("pup", ["pop", "push"]), Some("pop"));
+        assert_eq!(suggest("banana", names), None);
+        assert_eq!(suggest("x", ["y"]), None);
+        assert_eq!(suggest("ab", ["cd"]), None);
+        assert_eq!(suggest("print", ["print"]), None);
+    }
+}

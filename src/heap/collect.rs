@@ -1,0 +1,184 @@
+//! The collector: precise mark and sweep with an explicit work list, run at safepoints only.
+
+use super::slab::Object;
+use super::waiting::{PromiseState, Source, Waiter};
+use super::{FIRST_THRESHOLD, Heap, Key};
+use crate::value::{Handle, Value};
+
+/// Marks what is reachable from the roots that it is given.
+pub struct Tracer<'heap> {
+    heap: &'heap mut Heap,
+    /// Objects that are marked and whose parts are not looked at yet.
+    work: Vec<Value>,
+    combinators: Vec<Handle<super::Combinator>>,
+}
+
+impl Tracer<'_> {
+    pub fn values(&mut self, values: &[Value]) {
+        for &value in values {
+            self.value(value);
+        }
+    }
+
+    #[inline]
+    pub fn value(&mut self, value: Value) {
+        let fresh = match value {
+            Value::Text(text) => {
+                self.heap.texts.mark(text);
+                false
+            }
+            Value::Bytes(bytes) => {
+                self.heap.bytes.mark(bytes);
+                false
+            }
+            Value::List(list) => self.heap.lists.mark(list),
+            Value::Dict(dict) => self.heap.dicts.mark(dict),
+            Value::Record(record) => self.heap.records.mark(record),
+            Value::Closure(closure) => self.heap.closures.mark(closure),
+            Value::Variant(variant) => self.heap.variants.mark(variant),
+            Value::Promise(promise) => self.heap.promises.mark(promise),
+            Value::Channel(channel) => self.heap.channels.mark(channel),
+            _ => false,
+        };
+        if fresh {
+            self.work.push(value);
+        }
+    }
+
+    pub fn combinator(&mut self, combinator: Handle<super::Combinator>) {
+        if self.heap.combinators.mark(combinator) {
+            self.combinators.push(combinator);
+        }
+    }
+
+    fn drain(&mut self) {
+        loop {
+            if let Some(value) = self.work.pop() {
+                self.parts(value);
+            } else if let Some(combinator) = self.combinators.pop() {
+                let items = std::mem::take(&mut self.heap.combinators.get_mut(combinator).items);
+                self.values(&items);
+                let object = self.heap.combinators.get_mut(combinator);
+                object.items = items;
+                if let Some(promise) = object.promise {
+                    self.value(Value::Promise(promise));
+                }
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn parts(&mut self, value: Value) {
+        match value {
+            Value::List(list) => {
+                let items = std::mem::take(&mut self.heap.lists.get_mut(list).items);
+                self.values(&items);
+                self.heap.lists.get_mut(list).items = items;
+            }
+            Value::Dict(dict) => {
+                let object = std::mem::take(self.heap.dicts.get_mut(dict));
+                for entry in object.iter() {
+                    if let Key::Text(text) = entry.key {
+                        self.heap.texts.mark(text);
+                    }
+                    self.value(entry.value);
+                }
+                *self.heap.dicts.get_mut(dict) = object;
+            }
+            Value::Record(record) => {
+                let object = self.heap.records.get(record);
+                let (start, count) = (object.start, self.heap.layouts.get(object.layout).fields.len() as u32);
+                for cell in start..start + count {
+                    let value = self.heap.cells.get(cell);
+                    self.value(value);
+                }
+            }
+            Value::Closure(closure) => {
+                let cells = std::mem::take(&mut self.heap.closures.get_mut(closure).cells);
+                self.values(&cells);
+                self.heap.closures.get_mut(closure).cells = cells;
+            }
+            Value::Variant(variant) => {
+                let payload = self.heap.variants.get(variant).payload;
+                self.value(payload);
+            }
+            Value::Promise(promise) => {
+                let waiters = std::mem::take(&mut self.heap.promises.get_mut(promise).waiters);
+                for &waiter in waiters.as_slice() {
+                    match waiter {
+                        Waiter::Combinator { of, .. } => self.combinator(of),
+                        Waiter::Follower(follower) => self.value(Value::Promise(follower)),
+                        Waiter::Task(_) | Waiter::Watch(_) => {}
+                    }
+                }
+                let object = self.heap.promises.get_mut(promise);
+                object.waiters = waiters;
+                let (state, source) = (object.state, object.source);
+                if let PromiseState::Resolved(value) | PromiseState::Rejected(value) = state {
+                    self.value(value);
+                }
+                if let Source::Combinator { of, .. } = source {
+                    self.combinator(of);
+                }
+            }
+            Value::Channel(channel) => {
+                let object = std::mem::take(self.heap.channels.get_mut(channel));
+                for &item in &object.items {
+                    self.value(item);
+                }
+                for &(_, item) in &object.senders {
+                    self.value(item);
+                }
+                *self.heap.channels.get_mut(channel) = object;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Heap {
+    /// Frees everything that cannot be reached from the roots, which `roots` hands to the tracer.
+    ///
+    /// Sharing marks are sticky, so an object that has lost its other owners is cloned once more at its next write.
+    pub fn collect(&mut self, roots: impl FnOnce(&mut Tracer<'_>)) {
+        self.peak = self.peak.max(self.used);
+        let mut tracer = Tracer { heap: self, work: Vec::new(), combinators: Vec::new() };
+        for index in 0..tracer.heap.ascii_texts.len() {
+            let text = tracer.heap.ascii_texts[index];
+            tracer.heap.texts.mark(text);
+        }
+        let empty = tracer.heap.empty_text;
+        tracer.heap.texts.mark(empty);
+        for index in 0..tracer.heap.names.texts.len() {
+            let text = tracer.heap.names.texts[index];
+            tracer.heap.texts.mark(text);
+        }
+        roots(&mut tracer);
+        tracer.drain();
+        self.sweep();
+        self.threshold = (self.used * 2).max(FIRST_THRESHOLD);
+    }
+
+    fn sweep(&mut self) {
+        fn freed<T: Object>(bytes: &mut usize) -> impl FnMut(&T) {
+            move |object| *bytes += size_of::<T>() + object.backing_bytes()
+        }
+        let mut bytes = 0;
+        self.texts.sweep(freed(&mut bytes));
+        self.lists.sweep(freed(&mut bytes));
+        self.dicts.sweep(freed(&mut bytes));
+        self.closures.sweep(freed(&mut bytes));
+        self.bytes.sweep(freed(&mut bytes));
+        self.variants.sweep(freed(&mut bytes));
+        self.promises.sweep(freed(&mut bytes));
+        self.combinators.sweep(freed(&mut bytes));
+        self.channels.sweep(freed(&mut bytes));
+        let cells = &mut self.cells;
+        self.records.sweep(|record| {
+            bytes += size_of_val(record) + record.backing_bytes();
+            cells.give_back(record.start, record.room);
+        });
+        self.used = self.used.saturating_sub(bytes);
+    }
+}

@@ -1,0 +1,106 @@
+//! The plain kinds of heap objects: list, record, closure, bytes, variant.
+
+use super::share::Share;
+use super::slab::Object;
+use crate::value::Value;
+
+#[derive(Default, Clone)]
+pub struct List {
+    pub items: Vec<Value>,
+    pub share: Share,
+}
+
+impl Object for List {
+    fn backing_bytes(&self) -> usize {
+        self.items.capacity() * size_of::<Value>()
+    }
+}
+
+/// A struct instance. Its fields are cells of the heap's [`super::Cells`], in the order of its layout.
+#[derive(Default, Clone)]
+pub struct Record {
+    /// Index into [`super::Layouts`].
+    pub layout: u32,
+    /// First cell of the fields.
+    pub start: u32,
+    /// Number of cells that are reserved, at least the number of fields of the layout.
+    pub room: u32,
+    pub share: Share,
+}
+
+impl Object for Record {
+    fn backing_bytes(&self) -> usize {
+        self.room as usize * size_of::<Value>()
+    }
+}
+
+/// A function value with cells of its own (language.md 4.4).
+#[derive(Default)]
+pub struct Closure {
+    /// The index of the loaded function.
+    pub function: u32,
+    pub cells: Box<[Value]>,
+}
+
+impl Object for Closure {
+    fn backing_bytes(&self) -> usize {
+        self.cells.len() * size_of::<Value>()
+    }
+}
+
+#[derive(Default, Clone)]
+pub struct Bytes {
+    pub data: Vec<u8>,
+    pub share: Share,
+}
+
+impl Object for Bytes {
+    fn backing_bytes(&self) -> usize {
+        self.data.capacity()
+    }
+}
+
+/// `Ok(v)`, `Err(v)`, `Some(v)`; enum values will join them. Never changed after it is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum VariantTag {
+    #[default]
+    Ok,
+    Err,
+    Some,
+}
+
+impl VariantTag {
+    pub fn name(self) -> &'static str {
+        match self {
+            VariantTag::Ok => "Ok",
+            VariantTag::Err => "Err",
+            VariantTag::Some => "Some",
+        }
+    }
+
+    /// The type word of language.md 3.1.
+    pub fn type_word(self) -> &'static str {
+        match self {
+            VariantTag::Ok | VariantTag::Err => "result",
+            VariantTag::Some => "option",
+        }
+    }
+}
+
+#[derive(Clone)]
+pub struct Variant {
+    pub tag: VariantTag,
+    pub payload: Value,
+}
+
+impl Default for Variant {
+    fn default() -> Self {
+        Variant { tag: VariantTag::Ok, payload: Value::Null }
+    }
+}
+
+impl Object for Variant {
+    fn backing_bytes(&self) -> usize {
+        0
+    }
+}

@@ -1,0 +1,443 @@
+//! The public machine: compile, start, deliver, run, look inside.
+
+mod contexts;
+mod data;
+mod inspect;
+mod report;
+
+use crate::bytecode::Program;
+use crate::diagnostic::{Diagnostic, Style, render};
+use crate::heap::Heap;
+use crate::runtime::{Limits, Raise, Raised};
+use crate::schedule::{self, HostCall, HostError, HostReply, Outcome, Scheduler, Stop, Stream, TaskId};
+use crate::source::Source;
+use crate::value::{Handle, Value};
+use crate::vm::{Clock, Failure};
+use crate::{compile as compiler, syntax};
+use std::sync::Arc;
+
+pub use contexts::{
+    AsyncExecutionResult, JoinKind, SavedState, SuspensionInfo, VmContextId, VmError, VmExecutionResult,
+    VmSchedulerRoundResult, WaitType,
+};
+pub use data::{DEEPEST, Data, NotData};
+pub use inspect::{TaskInfo, TaskState, Usage};
+pub use report::ErrorReport;
+
+/// What a program may refer to besides its own names: the script variables of a machine.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    globals: Vec<Arc<str>>,
+}
+
+/// Why a text cannot run: everything that was found in it.
+#[derive(Clone, Debug)]
+pub struct Diagnostics {
+    pub source: Arc<Source>,
+    pub list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// All reports, one after the other.
+    pub fn render(&self, style: Style) -> String {
+        let reports: Vec<String> = self.list.iter().map(|diagnostic| render(diagnostic, &self.source, style)).collect();
+        reports.join("\n")
+    }
+}
+
+/// Compiles a text that reports call `name`.
+///
+/// # Errors
+/// All lexical diagnostics; else all parse diagnostics; else all findings of the compiler.
+pub fn compile(text: &str, name: &str, catalog: &Catalog) -> Result<Arc<Program>, Diagnostics> {
+    compile_source(Arc::new(Source::new(name, text)), catalog)
+}
+
+fn compile_source(source: Arc<Source>, catalog: &Catalog) -> Result<Arc<Program>, Diagnostics> {
+    let parsed = syntax::parse(source.text());
+    if !parsed.diagnostics.is_empty() {
+        return Err(Diagnostics { source, list: parsed.diagnostics });
+    }
+    match compiler::compile(source.clone(), &parsed.tree, &catalog.globals) {
+        Ok(program) => Ok(Arc::new(program)),
+        Err(list) => Err(Diagnostics { source, list }),
+    }
+}
+
+/// Options of a machine.
+#[derive(Clone, Debug)]
+pub struct VmOptions {
+    pub limits: Limits,
+    pub clock: Clock,
+}
+
+/// Options of one run.
+#[derive(Clone, Debug, Default)]
+pub struct StartOptions {
+    /// What `args()` gives.
+    pub arguments: Vec<Value>,
+    /// In place of the machine's: fuel, output bytes and wall time count per run.
+    pub limits: Option<Limits>,
+}
+
+/// Why a run cannot begin.
+#[derive(Clone, Debug)]
+pub enum StartError {
+    /// The program means something else in this machine, and does not compile there.
+    Diagnostics(Diagnostics),
+    /// A wrong number of arguments, or a value that cannot be called.
+    Error { kind: &'static str, message: String },
+    Limit(crate::runtime::LimitBreach),
+    /// More than 65536 script variables.
+    TooManyNames,
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StartError::Diagnostics(diagnostics) => write!(f, "{}", diagnostics.render(Style::Plain)),
+            StartError::Error { message, .. } => write!(f, "{message}"),
+            StartError::Limit(breach) => write!(f, "{breach}"),
+            StartError::TooManyNames => write!(f, "More than 65536 script variables"),
+        }
+    }
+}
+
+/// What the machine tells its driver, in order.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Output { stream: Stream, text: String },
+    /// All tasks of a run have ended.
+    RunEnded { task: TaskId, outcome: RunOutcome },
+    TaskStarted { id: TaskId },
+    TaskEnded { id: TaskId },
+    /// Abort this operation; a late answer is ignored.
+    AbortOperation { id: u64 },
+    /// A failure that nobody ever awaited.
+    Unhandled { report: ErrorReport, task: TaskId },
+    /// A watched promise has settled.
+    Settled { watch: u32, result: Result<Value, ErrorReport> },
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum RunOutcome {
+    Completed(Value),
+    Failed(ErrorReport),
+    Cancelled,
+    Limit(crate::runtime::LimitBreach),
+    Exit(i32),
+}
+
+/// An isolated world: heap, script variables, tasks, limits. Owns everything, waits for nothing, and is `Send`.
+pub struct VirtualMachine {
+    pub(crate) scheduler: Scheduler,
+    limits: Limits,
+    contexts: contexts::Contexts,
+    function_count: u32,
+}
+
+impl VirtualMachine {
+    /// A machine with a virtual clock that stands at 0.
+    pub fn new(limits: Limits) -> VirtualMachine {
+        VirtualMachine::with_options(VmOptions { limits, clock: Clock::Virtual(0.0) })
+    }
+
+    pub fn with_options(options: VmOptions) -> VirtualMachine {
+        let mut scheduler = Scheduler::new(options.limits.clone(), options.clock);
+        let promise = promise_struct(&mut scheduler);
+        let name = scheduler.vm.heap.name("Promise");
+        if let Some(slot) = scheduler.vm.outer_slot(name) {
+            scheduler.vm.outer[slot as usize] = promise;
+        }
+        VirtualMachine { scheduler, limits: options.limits, contexts: contexts::Contexts::default(), function_count: 0 }
+    }
+
+    // What scripts can name.
+
+    /// Makes a host function known to scripts. Gives its registration number.
+    pub fn add_function(&mut self, name: &str) -> u32 {
+        let number = self.function_count;
+        self.function_count += 1;
+        self.scheduler.vm.heap.host_function_names.push(name.into());
+        let name = self.scheduler.vm.heap.name(name);
+        if let Some(slot) = self.scheduler.vm.outer_slot(name) {
+            self.scheduler.vm.outer[slot as usize] = Value::HostFunction(number);
+        }
+        number
+    }
+
+    /// The value of a script variable, else what the name means in the outermost scope.
+    pub fn global(&self, name: &str) -> Option<Value> {
+        let vm = &self.scheduler.vm;
+        let slot = vm.heap.names.find(name).and_then(|name| vm.global_index.get(&name).copied());
+        match slot.map(|slot| vm.globals[slot as usize]) {
+            Some(value) if value != Value::Unset => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Creates or replaces a script variable. False if there are too many.
+    pub fn set_global(&mut self, name: &str, value: Value) -> bool {
+        let vm = &mut self.scheduler.vm;
+        vm.heap.share(value);
+        let name = vm.heap.name(name);
+        match vm.global_slot(name) {
+            Some(slot) => {
+                vm.globals[slot as usize] = value;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// What programs compiled for this machine may refer to.
+    pub fn catalog(&self) -> Catalog {
+        let vm = &self.scheduler.vm;
+        let set = vm.global_names.iter().zip(&vm.globals).filter(|(_, value)| **value != Value::Unset);
+        Catalog { globals: set.map(|(&name, _)| vm.heap.names.text(name).clone()).collect() }
+    }
+
+    // Running.
+
+    /// Begins a run of a program: its main task is ready.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn start(&mut self, program: &Arc<Program>, options: StartOptions) -> Result<TaskId, StartError> {
+        let main = self.load(program)?;
+        let limits = options.limits.unwrap_or_else(|| self.limits.clone());
+        self.scheduler.begin_run(Value::Function(main), &[], options.arguments, &limits).map_err(start_error)
+    }
+
+    fn load(&mut self, program: &Arc<Program>) -> Result<u32, StartError> {
+        let catalog = self.catalog();
+        let mut known: Vec<&Arc<str>> = catalog.globals.iter().collect();
+        known.sort_unstable();
+        let stale = program.free_names.iter().any(|name| known.binary_search(&name).is_ok());
+        let program = if stale {
+            compile_source(program.source.clone(), &catalog).map_err(StartError::Diagnostics)?
+        } else {
+            program.clone()
+        };
+        self.scheduler.vm.load(&program).map_err(|_| StartError::TooManyNames)
+    }
+
+    /// Begins a run that calls a script function.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn call_function(&mut self, function: Value, arguments: &[Value]) -> Result<TaskId, StartError> {
+        let limits = self.limits.clone();
+        self.scheduler.begin_run(function, arguments, Vec::new(), &limits).map_err(start_error)
+    }
+
+    /// Runs ready tasks for about `fuel`, which must be above 0.
+    pub fn run(&mut self, fuel: u64) -> Stop {
+        self.scheduler.run(fuel)
+    }
+
+    /// Fuel that the last slice left, when it stopped for a host call.
+    pub fn slice_left(&self) -> u64 {
+        self.scheduler.slice_left()
+    }
+
+    /// The call of a host function that the machine waits for.
+    pub fn host_call(&self) -> Option<&HostCall> {
+        self.scheduler.host_call()
+    }
+
+    /// Answers the host call. For a pending answer, gives the number of the operation.
+    pub fn reply(&mut self, reply: HostReply) -> Option<u64> {
+        self.scheduler.reply(reply)
+    }
+
+    /// A promise that the host settles by [`VirtualMachine::deliver`].
+    ///
+    /// # Errors
+    /// The limit of pending operations.
+    pub fn new_operation(&mut self) -> Result<(u64, Value), StartError> {
+        self.scheduler.new_operation().map_err(start_error)
+    }
+
+    /// The host's answer to an operation: only marks tasks as ready. False if the operation is unknown or answered.
+    pub fn deliver(&mut self, operation: u64, result: Result<Value, HostError>) -> bool {
+        self.scheduler.deliver(operation, result)
+    }
+
+    /// Cancels a task. False if there is none of that number.
+    pub fn cancel(&mut self, task: TaskId) -> bool {
+        self.scheduler.cancel(task)
+    }
+
+    /// Tells by a [`Message::Settled`] when a promise settles.
+    pub fn watch(&mut self, promise: Handle<crate::heap::Promise>) -> u32 {
+        self.scheduler.watch(promise)
+    }
+
+    /// Keeps a value alive for the host, until [`VirtualMachine::unpin`].
+    pub fn pin(&mut self, value: Value) -> u32 {
+        self.scheduler.pin(value)
+    }
+
+    pub fn pinned(&self, pin: u32) -> Option<Value> {
+        self.scheduler.pinned(pin)
+    }
+
+    pub fn unpin(&mut self, pin: u32) {
+        self.scheduler.unpin(pin);
+    }
+
+    /// No task gets a turn while the machine is paused.
+    pub fn set_paused(&mut self, paused: bool) {
+        self.scheduler.set_paused(paused);
+    }
+
+    /// Moves a virtual clock forward; a host clock cannot be moved.
+    pub fn advance_to(&mut self, now: f64) {
+        if let Clock::Virtual(current) = &mut self.scheduler.vm.clock {
+            *current = current.max(now);
+        }
+    }
+
+    pub fn now(&self) -> f64 {
+        self.scheduler.now()
+    }
+
+    /// When the earliest timer is due, in milliseconds of the machine's clock.
+    pub fn next_wake_ms(&mut self) -> Option<f64> {
+        self.scheduler.next_wake()
+    }
+
+    pub fn has_messages(&self) -> bool {
+        self.scheduler.has_messages()
+    }
+
+    /// Everything the machine has to tell since the last call. Values in it are valid until the machine runs again.
+    pub fn take_messages(&mut self) -> Vec<Message> {
+        let messages = self.scheduler.take_messages();
+        messages.into_iter().map(|message| self.message(message)).collect()
+    }
+
+    fn message(&mut self, message: schedule::Message) -> Message {
+        match message {
+            schedule::Message::Output { stream, text } => Message::Output { stream, text },
+            schedule::Message::TaskStarted { id } => Message::TaskStarted { id },
+            schedule::Message::TaskEnded { id } => Message::TaskEnded { id },
+            schedule::Message::AbortOperation { id } => Message::AbortOperation { id },
+            schedule::Message::RunEnded { main, outcome } => {
+                Message::RunEnded { task: main, outcome: self.outcome(outcome) }
+            }
+            schedule::Message::Unhandled { error, task, spawned } => {
+                let spawned = self.spawn_lines(spawned);
+                let report = self.error_report_spawned(error, spawned);
+                Message::Unhandled { report, task }
+            }
+            schedule::Message::Settled { watch, promise } => {
+                let result = match self.scheduler.promise_result(promise) {
+                    Ok(value) => Ok(value),
+                    Err(error) => Err(self.error_report(error)),
+                };
+                Message::Settled { watch, result }
+            }
+        }
+    }
+
+    fn outcome(&self, outcome: Outcome) -> RunOutcome {
+        match outcome {
+            Outcome::Completed(value) => RunOutcome::Completed(value),
+            Outcome::Cancelled => RunOutcome::Cancelled,
+            Outcome::Failed(Failure::Error(record)) => RunOutcome::Failed(self.error_report(Value::Record(record))),
+            Outcome::Failed(Failure::Limit(breach)) => RunOutcome::Limit(breach),
+            Outcome::Failed(Failure::Exit(status)) => RunOutcome::Exit(status),
+        }
+    }
+
+    /// The report of an error value.
+    pub fn error_report(&self, error: Value) -> ErrorReport {
+        self.error_report_spawned(error, Vec::new())
+    }
+
+    fn error_report_spawned(&self, error: Value, spawned: Vec<String>) -> ErrorReport {
+        match error {
+            Value::Record(record) if self.scheduler.heap().is_error(error) => {
+                report::report(&self.scheduler, record, spawned)
+            }
+            other => ErrorReport {
+                message: crate::builtins::text_form::literal(self.scheduler.heap(), other),
+                kind: "thrown".into(),
+                error,
+                source: None,
+                span: crate::source::Span::new(0, 0),
+                position: crate::source::Position { line: 0, column: 0 },
+                frames: Vec::new(),
+                awaited: Vec::new(),
+                spawned,
+                notes: Vec::new(),
+                host_cause: None,
+            },
+        }
+    }
+
+    fn spawn_lines(&self, spawned: Option<(u32, u32)>) -> Vec<String> {
+        spawned.iter().map(|&(function, ip)| self.scheduler.vm.trace_line(function, ip)).collect()
+    }
+
+    pub fn heap(&self) -> &Heap {
+        &self.scheduler.vm.heap
+    }
+
+    /// For making values that are handed to the machine before it runs again.
+    pub fn heap_mut(&mut self) -> &mut Heap {
+        &mut self.scheduler.vm.heap
+    }
+
+    /// Collects at every safepoint, for tests.
+    pub fn set_stress(&mut self, stress: bool) {
+        self.scheduler.vm.heap.stress = stress;
+    }
+
+    pub fn collect(&mut self) {
+        self.scheduler.collect();
+    }
+
+    /// The machine behind, for tools.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+
+    /// See [`Scheduler`].
+    pub fn scheduler_mut(&mut self) -> &mut Scheduler {
+        &mut self.scheduler
+    }
+}
+
+fn start_error(raise: Raise) -> StartError {
+    match *raise.0 {
+        Raised::Error { kind, message } => StartError::Error { kind: kind.word(), message },
+        Raised::Limit(breach) => StartError::Limit(breach),
+        Raised::Thrown(_) | Raised::Exit(_) => {
+            StartError::Error { kind: "thrown", message: "The run cannot begin".to_string() }
+        }
+    }
+}
+
+/// `Promise` of the outermost scope: a struct whose fields hold the functions over promises.
+fn promise_struct(scheduler: &mut Scheduler) -> Value {
+    let heap = &mut scheduler.vm.heap;
+    let name = heap.name("Promise");
+    let of = heap.add_type(name);
+    let mut layout = heap.layouts.root(of);
+    let mut values = Vec::new();
+    for field in ["all", "race", "any", "all_settled"] {
+        if let Some(builtin) = crate::builtins::find(&format!("promise_{field}")) {
+            let name = heap.name(field);
+            layout = heap.layouts.with_field(layout, name);
+            values.push(Value::Builtin(builtin));
+        }
+    }
+    let record = heap.record(layout, values.len());
+    heap.fields_mut(record).copy_from_slice(&values);
+    heap.share(Value::Record(record));
+    Value::Record(record)
+}

@@ -1,0 +1,210 @@
+//! Cancellation (async.md 6).
+
+use super::{Message, Outcome, Resume, Scheduler, Wait};
+use crate::heap::{Promise, PromiseState, Source, Ticket, Waiter};
+use crate::value::{Handle, Value};
+
+impl Scheduler {
+    /// Cancels what is behind a promise: its task or host operation; for others only the promise. False if it had
+    /// settled.
+    pub(super) fn cancel_promise(&mut self, promise: Handle<Promise>) -> bool {
+        let object = self.vm.heap.promises.get(promise);
+        if object.state != PromiseState::Pending {
+            return false;
+        }
+        match object.source {
+            Source::Task { slot, id } => match self.task(slot) {
+                Some(task) if task.id == id => {
+                    self.cancel_task(slot);
+                }
+                // The task has ended with a promise that this one follows.
+                _ => self.settle(promise, PromiseState::Cancelled),
+            },
+            Source::Operation { id } => {
+                self.abort_operation(id);
+                self.settle(promise, PromiseState::Cancelled);
+            }
+            Source::Timer { .. } => {
+                self.settle(promise, PromiseState::Cancelled);
+                self.abandon_timer();
+            }
+            Source::Combinator { .. } | Source::Settled => self.settle(promise, PromiseState::Cancelled),
+        }
+        true
+    }
+
+    fn abort_operation(&mut self, id: u64) {
+        if self.remove_operation(id).is_some() {
+            self.messages.push(Message::AbortOperation { id });
+        }
+    }
+
+    /// Marks a task and every pending task that came from it as cancelled, newest first, and unparks those that wait.
+    pub(super) fn cancel_task(&mut self, slot: u32) {
+        let Some(task) = self.task_mut(slot) else { return };
+        if task.cancelled {
+            return;
+        }
+        task.cancelled = true;
+        let mut order = vec![slot];
+        let mut at = 0;
+        while at < order.len() {
+            let mut child = self.task(order[at]).and_then(|task| task.newest_child);
+            while let Some(task) = child.and_then(|child| self.task_mut(child)) {
+                let (this, older, fresh) = (child, task.older, !task.cancelled);
+                task.cancelled = true;
+                if let (Some(this), true) = (this, fresh) {
+                    order.push(this);
+                }
+                child = older;
+            }
+            at += 1;
+        }
+        // Children before the task itself: newest first.
+        order.sort_by_key(|&slot| std::cmp::Reverse(self.task(slot).map_or(0, |task| task.id)));
+        for slot in order {
+            self.unpark(slot);
+        }
+    }
+
+    /// Ends the wait of a cancelled task.
+    fn unpark(&mut self, slot: u32) {
+        let Some(task) = self.task(slot) else { return };
+        let ticket = Ticket { task: slot, wait: task.wait_number };
+        match task.wait {
+            // It observes the cancellation at its next suspension, or when it gets its turn.
+            Wait::None | Wait::Start => return,
+            Wait::Future(promise) => {
+                self.vm.heap.promises.get_mut(promise).waiters.remove(Waiter::Task(ticket));
+            }
+            Wait::Send(_) | Wait::Receive { .. } | Wait::Select(_) => self.withdraw(slot, ticket),
+        }
+        self.wake(ticket, Resume::Plain);
+    }
+
+    /// A cancelled task gets its turn, or reaches a suspension: its operations are aborted and its cleanup begins.
+    pub(super) fn begin_cleanup(&mut self, slot: u32) {
+        let now = self.now();
+        let (fuel, milliseconds) = (self.vm.limits.cleanup_fuel, self.vm.limits.cleanup_ms);
+        let mut operation = self.task(slot).and_then(|task| task.newest_operation);
+        while let Some(id) = operation {
+            let Some(pending) = self.operations.get(&id) else { break };
+            let (promise, older) = (pending.promise, pending.older);
+            self.abort_operation(id);
+            self.settle(promise, PromiseState::Cancelled);
+            operation = older;
+        }
+        if let Some(task) = self.task_mut(slot) {
+            task.unwinding = true;
+            task.cleanup_fuel = fuel.map_or(i64::MAX, |fuel| fuel.min(i64::MAX as u64) as i64);
+            task.cleanup_deadline = milliseconds.map_or(f64::INFINITY, |milliseconds| now + milliseconds);
+        }
+    }
+
+    /// Ends a task for good: its promise settles, and its run ends if it was the last.
+    pub(super) fn end_task(&mut self, slot: u32, state: PromiseState) {
+        let Some(mut task) = self.remove_task(slot) else { return };
+        task.fiber.release(&mut self.vm.heap);
+        let run = task.run as usize;
+        let is_main = self.runs[run].main == task.id;
+        self.runs[run].alive -= 1;
+        if is_main {
+            let outcome = match state {
+                PromiseState::Resolved(value) => Outcome::Completed(value),
+                PromiseState::Rejected(Value::Record(error)) => Outcome::Failed(crate::vm::Failure::Error(error)),
+                _ => Outcome::Cancelled,
+            };
+            // The host gets the outcome of the main task, so it is observed.
+            self.vm.heap.promises.get_mut(task.promise).observed = true;
+            let failed = !matches!(outcome, Outcome::Completed(_));
+            if self.runs[run].outcome.is_none() {
+                self.runs[run].outcome = Some(outcome);
+            }
+            if failed {
+                self.cancel_run(run as u32);
+            }
+        }
+        match state {
+            PromiseState::Resolved(value) => self.resolve(task.promise, value),
+            state => self.settle(task.promise, state),
+        }
+        self.finish_run(run);
+    }
+
+    fn finish_run(&mut self, run: usize) {
+        let this = &mut self.runs[run];
+        if this.alive > 0 || !this.active {
+            return;
+        }
+        this.active = false;
+        this.arguments = Vec::new();
+        let main = this.main;
+        let outcome = this.outcome.take().unwrap_or(Outcome::Cancelled);
+        self.report_unhandled();
+        self.messages.push(Message::RunEnded { main, outcome });
+    }
+
+    /// Cancels all tasks of a run, newest first.
+    pub(super) fn cancel_run(&mut self, run: u32) {
+        let mut slots: Vec<(u64, u32)> = self
+            .tasks
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, task)| task.as_ref().map(|task| (task, slot as u32)))
+            .filter(|(task, _)| task.run == run && !task.cancelled)
+            .map(|(task, slot)| (task.id, slot))
+            .collect();
+        slots.sort_unstable_by_key(|&(id, _)| std::cmp::Reverse(id));
+        for (_, slot) in slots {
+            self.cancel_task(slot);
+        }
+    }
+
+    /// Drops all tasks of a run at once, without cleanup: a limit was exceeded, or `exit` was called.
+    pub(super) fn drop_run(&mut self, run: u32, outcome: Outcome) {
+        self.runs[run as usize].outcome = Some(outcome);
+        let mut slots: Vec<(u64, u32)> = self
+            .tasks
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, task)| task.as_ref().map(|task| (task, slot as u32)))
+            .filter(|(task, _)| task.run == run)
+            .map(|(task, slot)| (task.id, slot))
+            .collect();
+        slots.sort_unstable_by_key(|&(id, _)| std::cmp::Reverse(id));
+        let current = self.current;
+        for &(_, slot) in &slots {
+            self.abort_all(slot);
+            self.unwait(slot);
+            if current == Some(slot) {
+                let _ = self.vm.park(&mut self.active);
+                self.current = None;
+            }
+        }
+        let dropped = |slot: &u32| !slots.iter().any(|(_, other)| other == slot);
+        if slots.len() < 64 {
+            self.ready.retain(dropped);
+        } else {
+            let set: rustc_hash::FxHashSet<u32> = slots.iter().map(|&(_, slot)| slot).collect();
+            self.ready.retain(|slot| !set.contains(slot));
+        }
+        self.starters.clear();
+        for &(_, slot) in &slots {
+            if let Some(mut task) = self.remove_task(slot) {
+                task.fiber.release(&mut self.vm.heap);
+                self.vm.heap.promises.get_mut(task.promise).observed = true;
+                self.runs[run as usize].alive -= 1;
+                self.settle(task.promise, PromiseState::Cancelled);
+            }
+        }
+        self.finish_run(run as usize);
+    }
+
+    fn abort_all(&mut self, slot: u32) {
+        let mut operation = self.task(slot).and_then(|task| task.newest_operation);
+        while let Some(id) = operation {
+            operation = self.operations.get(&id).and_then(|pending| pending.older);
+            self.abort_operation(id);
+        }
+    }
+}

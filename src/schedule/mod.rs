@@ -1,0 +1,538 @@
+//! Tasks, turns, promises, timers, channels, cancellation: everything of async.md that is not a single fiber.
+//!
+//! Nothing here waits, sleeps or calls out. What the host must do leaves as a [`Stop`] or a [`Message`]; what it has to
+//! say enters through `deliver` and its relatives, which only mark tasks as ready.
+
+mod cancel;
+mod channels;
+mod contexts;
+mod deadlock;
+mod operations;
+mod promises;
+mod task;
+mod timers;
+mod turn;
+
+use crate::heap::{Channel, Heap, Promise, Source, Ticket};
+use crate::runtime::{LimitBreach, LimitKind, Limits, Raise};
+use crate::value::{Handle, Value};
+use crate::vm::{Clock, Failure, Fiber, Vm};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+pub use deadlock::Parked;
+pub use promises::HostError;
+pub use task::{PendingOperation, Resume, Task, TaskId, Wait};
+pub use timers::{Due, Timers};
+pub use turn::HostReply;
+
+/// Fuel of one turn of one task (async.md 9).
+pub const TURN: i64 = 10_000;
+
+/// Why [`Scheduler::run`] returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// The fuel of the slice is used up; call again.
+    Yielded,
+    /// A script called a host function: see [`Scheduler::host_call`], answer with [`Scheduler::reply`].
+    HostCall,
+    /// Nothing is ready. Deliver something, or wait until the next deadline.
+    Idle,
+}
+
+/// A call of a host function that waits for its reply.
+#[derive(Clone, Debug)]
+pub struct HostCall {
+    /// Registration number of the function.
+    pub function: u32,
+    pub task: TaskId,
+    pub arguments: Vec<Value>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Outcome {
+    Completed(Value),
+    Failed(Failure),
+    Cancelled,
+}
+
+/// What the machine tells its host, in order.
+#[derive(Clone, Debug)]
+pub enum Message {
+    Output { stream: Stream, text: String },
+    /// All tasks of a run have ended.
+    RunEnded { main: TaskId, outcome: Outcome },
+    TaskStarted { id: TaskId },
+    TaskEnded { id: TaskId },
+    /// The host shall abort an operation; a late result is ignored.
+    AbortOperation { id: u64 },
+    /// A failure that nobody ever awaited: the error record, and the task or 0.
+    Unhandled { error: Value, task: TaskId, spawned: Option<(u32, u32)> },
+    /// A watched promise has settled.
+    Settled { watch: u32, promise: Handle<Promise> },
+}
+
+/// One run of a program: its main task and all tasks that came from it.
+pub struct Run {
+    pub main: TaskId,
+    /// Tasks alive.
+    pub alive: usize,
+    pub outcome: Option<Outcome>,
+    pub fuel: u64,
+    pub fuel_limit: Option<u64>,
+    pub wall_limit: Option<f64>,
+    pub output_bytes: usize,
+    pub output_limit: Option<usize>,
+    pub started: f64,
+    pub arguments: Vec<Value>,
+    /// Values that `args()` gives belong to the run; the slot is in use.
+    pub active: bool,
+}
+
+pub struct Scheduler {
+    pub vm: Vm,
+    /// The fiber of the task that runs.
+    active: Fiber,
+    current: Option<u32>,
+    /// Fuel left of the running turn.
+    turn_left: i64,
+    /// Tasks that started the one that runs, outermost first.
+    starters: Vec<u32>,
+    ready: VecDeque<u32>,
+    tasks: Vec<Option<Task>>,
+    free_tasks: Vec<u32>,
+    task_index: FxHashMap<TaskId, u32>,
+    last_task: TaskId,
+    waits: u32,
+    runs: Vec<Run>,
+    operations: FxHashMap<u64, PendingOperation>,
+    last_operation: u64,
+    timers: Timers,
+    inbox: VecDeque<promises::Delivery>,
+    messages: Vec<Message>,
+    host_call: Option<HostCall>,
+    /// Rejected promises that nobody has awaited yet, with the task whose they are.
+    rejected: Vec<(Handle<Promise>, TaskId, Option<(u32, u32)>)>,
+    named_channels: FxHashMap<Arc<str>, Handle<Channel>>,
+    shared: FxHashMap<String, Value>,
+    pins: FxHashMap<u32, Value>,
+    last_pin: u32,
+    watches: u32,
+    paused: bool,
+    /// Collections so far.
+    collections: u64,
+    /// Combinators that may start another of their functions.
+    limited: Vec<Handle<crate::heap::Combinator>>,
+    slice_left: u64,
+    saved: FxHashMap<u32, contexts::Saved>,
+    /// Tasks that have ended so far.
+    ended: u64,
+    /// Return when the turn is over.
+    single_turn: bool,
+}
+
+impl Scheduler {
+    pub fn new(limits: Limits, clock: Clock) -> Scheduler {
+        Scheduler {
+            vm: Vm::new(limits, clock),
+            active: Fiber::default(),
+            current: None,
+            turn_left: 0,
+            starters: Vec::new(),
+            ready: VecDeque::new(),
+            tasks: Vec::new(),
+            free_tasks: Vec::new(),
+            task_index: FxHashMap::default(),
+            last_task: 0,
+            waits: 0,
+            runs: Vec::new(),
+            operations: FxHashMap::default(),
+            last_operation: 0,
+            timers: Timers::default(),
+            inbox: VecDeque::new(),
+            messages: Vec::new(),
+            host_call: None,
+            rejected: Vec::new(),
+            named_channels: FxHashMap::default(),
+            shared: FxHashMap::default(),
+            pins: FxHashMap::default(),
+            last_pin: 0,
+            watches: 0,
+            paused: false,
+            collections: 0,
+            limited: Vec::new(),
+            slice_left: 0,
+            saved: FxHashMap::default(),
+            ended: 0,
+            single_turn: false,
+        }
+    }
+
+    pub fn heap(&self) -> &Heap {
+        &self.vm.heap
+    }
+
+    pub fn now(&self) -> f64 {
+        self.vm.clock.now()
+    }
+
+    pub fn task(&self, slot: u32) -> Option<&Task> {
+        self.tasks.get(slot as usize)?.as_ref()
+    }
+
+    pub(crate) fn task_mut(&mut self, slot: u32) -> Option<&mut Task> {
+        self.tasks.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub fn find_task(&self, id: TaskId) -> Option<&Task> {
+        self.task(*self.task_index.get(&id)?)
+    }
+
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().flatten()
+    }
+
+    pub fn task_count(&self) -> usize {
+        self.task_index.len()
+    }
+
+    pub fn pending_operations(&self) -> usize {
+        self.operations.len()
+    }
+
+    pub fn current_task(&self) -> Option<&Task> {
+        self.task(self.current?)
+    }
+
+    pub fn is_running(&self, task: &Task) -> bool {
+        self.current.and_then(|slot| self.task(slot)).is_some_and(|current| current.id == task.id)
+    }
+
+    pub fn collections(&self) -> u64 {
+        self.collections
+    }
+
+    pub fn run_of(&self, task: &Task) -> &Run {
+        &self.runs[task.run as usize]
+    }
+
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    pub fn take_messages(&mut self) -> Vec<Message> {
+        std::mem::take(&mut self.messages)
+    }
+
+    pub fn host_call(&self) -> Option<&HostCall> {
+        self.host_call.as_ref()
+    }
+
+    /// Where a task stands: function and instruction of its innermost call.
+    pub fn position(&self, task: &Task) -> Option<(u32, u32)> {
+        let fiber = if self.is_running(task) { &self.active } else { &task.fiber };
+        fiber.frames.last().map(|frame| (frame.function, frame.ip))
+    }
+
+    // Runs.
+
+    /// Begins a run: its main task is ready.
+    ///
+    /// # Errors
+    /// A wrong number of arguments, a value that cannot be called, the limit of tasks.
+    pub fn begin_run(
+        &mut self,
+        function: Value,
+        arguments: &[Value],
+        script_arguments: Vec<Value>,
+        limits: &Limits,
+    ) -> Result<TaskId, Raise> {
+        let slot = self.new_run(script_arguments, limits) as usize;
+        let task = match self.create_task(slot as u32, 0, None, function, arguments) {
+            Ok(task) => task,
+            Err(raise) => {
+                self.runs[slot].active = false;
+                return Err(raise);
+            }
+        };
+        let id = self.task(task).map_or(0, |task| task.id);
+        self.runs[slot].main = id;
+        self.ready.push_back(task);
+        Ok(id)
+    }
+
+    /// Makes a task that will call `function`. It is not in any queue yet.
+    fn create_task(
+        &mut self,
+        run: u32,
+        parent: TaskId,
+        spawned: Option<(u32, u32)>,
+        function: Value,
+        arguments: &[Value],
+    ) -> Result<u32, Raise> {
+        if let Some(allowed) = self.vm.limits.tasks {
+            if self.task_count() >= allowed {
+                return Err(Raise::limit(LimitBreach {
+                    limit: LimitKind::Tasks,
+                    used: self.task_count() as f64 + 1.0,
+                    allowed: allowed as f64,
+                }));
+            }
+        }
+        let fiber = self.vm.new_fiber(function, arguments)?;
+        let id = self.last_task + 1;
+        self.last_task = id;
+        let slot = match self.free_tasks.pop() {
+            Some(slot) => slot,
+            None => {
+                self.tasks.push(None);
+                self.tasks.len() as u32 - 1
+            }
+        };
+        let promise = self.vm.heap.promise(Source::Task { slot, id });
+        let parent_slot = self.task_index.get(&parent).copied();
+        let older = parent_slot.and_then(|parent| self.task(parent)).and_then(|parent| parent.newest_child);
+        self.tasks[slot as usize] = Some(Task {
+            id,
+            parent,
+            run,
+            promise,
+            fiber,
+            wait: Wait::None,
+            wait_number: 0,
+            resume: Resume::Plain,
+            cancelled: false,
+            unwinding: false,
+            cleanup_fuel: 0,
+            cleanup_deadline: f64::INFINITY,
+            paused: false,
+            fuel: 0,
+            started: self.vm.clock.now(),
+            spawned,
+            newest_child: None,
+            older,
+            newer: None,
+            newest_operation: None,
+        });
+        if let Some(older) = older.and_then(|older| self.task_mut(older)) {
+            older.newer = Some(slot);
+        }
+        if let Some(parent) = parent_slot.and_then(|parent| self.task_mut(parent)) {
+            parent.newest_child = Some(slot);
+        }
+        self.task_index.insert(id, slot);
+        self.runs[run as usize].alive += 1;
+        self.messages.push(Message::TaskStarted { id });
+        Ok(slot)
+    }
+
+    /// Takes a task out of the tables.
+    fn remove_task(&mut self, slot: u32) -> Option<Task> {
+        let task = self.tasks.get_mut(slot as usize)?.take()?;
+        self.ended += 1;
+        self.task_index.remove(&task.id);
+        self.free_tasks.push(slot);
+        // Its neighbours among the children of its parent.
+        if let Some(older) = task.older.and_then(|older| self.task_mut(older)) {
+            older.newer = task.newer;
+        }
+        match task.newer {
+            Some(newer) => {
+                if let Some(newer) = self.task_mut(newer) {
+                    newer.older = task.older;
+                }
+            }
+            None => {
+                let parent = self.task_index.get(&task.parent).copied();
+                if let Some(parent) = parent.and_then(|parent| self.task_mut(parent)) {
+                    parent.newest_child = task.older;
+                }
+            }
+        }
+        // Its children go on without it.
+        let mut child = task.newest_child;
+        while let Some(orphan) = child.and_then(|child| self.task_mut(child)) {
+            orphan.parent = 0;
+            orphan.newer = None;
+            child = orphan.older.take();
+        }
+        // So do operations that it called.
+        let mut operation = task.newest_operation;
+        while let Some(pending) = operation.and_then(|id| self.operations.get_mut(&id)) {
+            pending.task = None;
+            pending.newer = None;
+            operation = pending.older.take();
+        }
+        self.messages.push(Message::TaskEnded { id: task.id });
+        Some(task)
+    }
+
+    /// A new wait of a task: whoever ends it shows this ticket.
+    fn begin_wait(&mut self, slot: u32, wait: Wait) -> Ticket {
+        self.waits = self.waits.wrapping_add(1);
+        let number = self.waits;
+        if let Some(task) = self.task_mut(slot) {
+            task.wait = wait;
+            task.wait_number = number;
+        }
+        Ticket { task: slot, wait: number }
+    }
+
+    fn is_waiting(&self, ticket: Ticket) -> bool {
+        self.task(ticket.task).is_some_and(|task| task.wait_number == ticket.wait && task.wait != Wait::None)
+    }
+
+    /// Ends a wait: the task is ready and goes on with `resume`. Stale tickets do nothing.
+    fn wake(&mut self, ticket: Ticket, resume: Resume) -> bool {
+        if !self.is_waiting(ticket) {
+            return false;
+        }
+        if let Some(task) = self.task_mut(ticket.task) {
+            task.wait = Wait::None;
+            task.resume = resume;
+        }
+        self.ready.push_back(ticket.task);
+        true
+    }
+
+    // Things that the host holds.
+
+    /// Keeps a value alive for the host.
+    pub fn pin(&mut self, value: Value) -> u32 {
+        self.last_pin = self.last_pin.wrapping_add(1);
+        self.vm.heap.share(value);
+        self.pins.insert(self.last_pin, value);
+        self.last_pin
+    }
+
+    pub fn pinned(&self, pin: u32) -> Option<Value> {
+        self.pins.get(&pin).copied()
+    }
+
+    pub fn unpin(&mut self, pin: u32) {
+        self.pins.remove(&pin);
+    }
+
+    /// The channel that scripts know under a name.
+    pub fn named_channel(&mut self, name: &str, capacity: Option<usize>) -> Handle<Channel> {
+        if let Some(&channel) = self.named_channels.get(name) {
+            return channel;
+        }
+        let channel = self.vm.heap.channel(capacity, true);
+        self.named_channels.insert(name.into(), channel);
+        channel
+    }
+
+    pub fn set_paused(&mut self, paused: bool) {
+        self.paused = paused;
+    }
+
+    /// Frees what nothing reaches.
+    pub fn collect(&mut self) {
+        self.collections += 1;
+        let Scheduler { vm, active, tasks, operations, timers, inbox, rejected, named_channels, shared, pins, limited, saved, .. } =
+            self;
+        let (runs, messages, host_call) = (&self.runs, &self.messages, &self.host_call);
+        vm.collect(|tracer, functions| {
+            let registers = |function: u32| functions.get(function as usize).map_or(0, |f| f.registers as usize);
+            let used = active.used(registers);
+            active.trace(tracer, used);
+            for task in tasks.iter_mut().flatten() {
+                let used = task.fiber.used(registers);
+                task.fiber.trace(tracer, used);
+                tracer.value(Value::Promise(task.promise));
+                match task.resume {
+                    Resume::Value(value) | Resume::Error(value) => tracer.value(value),
+                    Resume::Plain => {}
+                }
+                match task.wait {
+                    Wait::Future(promise) => tracer.value(Value::Promise(promise)),
+                    Wait::Send(channel) | Wait::Receive { channel, .. } => tracer.value(Value::Channel(channel)),
+                    Wait::Select(list) => tracer.value(Value::List(list)),
+                    Wait::None | Wait::Start => {}
+                }
+            }
+            for saved in saved.values_mut() {
+                let used = saved.fiber.stack.len();
+                saved.fiber.trace(tracer, used);
+            }
+            for operation in operations.values() {
+                tracer.value(Value::Promise(operation.promise));
+            }
+            for timer in timers.iter() {
+                match timer.due {
+                    Due::Promise(promise) => tracer.value(Value::Promise(promise)),
+                    Due::Timeout(combinator) => tracer.combinator(combinator),
+                    Due::Wait(_) => {}
+                }
+            }
+            for delivery in inbox.iter() {
+                tracer.value(delivery.value());
+            }
+            for &(promise, _, _) in rejected.iter() {
+                tracer.value(Value::Promise(promise));
+            }
+            for &combinator in limited.iter() {
+                tracer.combinator(combinator);
+            }
+            for &channel in named_channels.values() {
+                tracer.value(Value::Channel(channel));
+            }
+            for &value in shared.values().chain(pins.values()) {
+                tracer.value(value);
+            }
+            for run in runs {
+                tracer.values(&run.arguments);
+                if let Some(outcome) = run.outcome {
+                    trace_outcome(tracer, outcome);
+                }
+            }
+            for message in messages {
+                match message {
+                    Message::RunEnded { outcome, .. } => trace_outcome(tracer, *outcome),
+                    Message::Unhandled { error, .. } => tracer.value(*error),
+                    Message::Settled { promise, .. } => tracer.value(Value::Promise(*promise)),
+                    _ => {}
+                }
+            }
+            if let Some(call) = host_call {
+                tracer.values(&call.arguments);
+            }
+        });
+    }
+
+    /// Hands printed text to the host, within the limit of the run.
+    fn output(&mut self, stream: Stream, text: String) -> Result<(), Raise> {
+        let run = self.current.and_then(|slot| self.task(slot)).map(|task| task.run);
+        if let Some(run) = run.map(|run| &mut self.runs[run as usize]) {
+            run.output_bytes += text.len();
+            if let Some(allowed) = run.output_limit {
+                if run.output_bytes > allowed {
+                    return Err(Raise::limit(LimitBreach {
+                        limit: LimitKind::OutputBytes,
+                        used: run.output_bytes as f64,
+                        allowed: allowed as f64,
+                    }));
+                }
+            }
+        }
+        self.messages.push(Message::Output { stream, text });
+        Ok(())
+    }
+}
+
+fn trace_outcome(tracer: &mut crate::heap::Tracer<'_>, outcome: Outcome) {
+    match outcome {
+        Outcome::Completed(value) => tracer.value(value),
+        Outcome::Failed(Failure::Error(record)) => tracer.value(Value::Record(record)),
+        _ => {}
+    }
+}

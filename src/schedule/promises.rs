@@ -1,0 +1,534 @@
+//! Promises: settling, waking who waits, deliveries of the host, and the combinators over promises.
+
+use super::{Due, Message, PendingOperation, Resume, Scheduler, Wait};
+use crate::heap::{Combinator, CombinatorKind, ErrorField, Promise, PromiseState, Source, Waiter};
+use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
+use crate::value::{Handle, Value};
+
+/// A failure that the host reports.
+#[derive(Clone, Debug)]
+pub struct HostError {
+    pub kind: ErrorKind,
+    pub message: String,
+    /// The number under which the host keeps the object that it failed with.
+    pub cause: Option<u32>,
+}
+
+/// Something the host delivered in the middle of a turn: it is taken in when the turn is over.
+pub(super) enum Delivery {
+    Settle { id: u64, state: PromiseState },
+    Cancel { task: u64 },
+}
+
+impl Delivery {
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Delivery::Settle { state: PromiseState::Resolved(value) | PromiseState::Rejected(value), .. } => *value,
+            _ => Value::Null,
+        }
+    }
+}
+
+/// How a promise ended, for those that wait.
+pub(super) enum Settlement {
+    Value(Value),
+    Error(Value),
+}
+
+impl Scheduler {
+    // Host operations.
+
+    /// A promise that the host settles. It belongs to `task`, with which it is aborted.
+    pub(super) fn create_operation(&mut self, task: Option<u32>) -> Result<(u64, Handle<Promise>), Raise> {
+        if let Some(allowed) = self.vm.limits.pending_operations {
+            if self.operations.len() >= allowed {
+                return Err(Raise::limit(LimitBreach {
+                    limit: LimitKind::PendingOperations,
+                    used: self.operations.len() as f64 + 1.0,
+                    allowed: allowed as f64,
+                }));
+            }
+        }
+        self.last_operation += 1;
+        let id = self.last_operation;
+        let promise = self.vm.heap.promise(Source::Operation { id });
+        let older = task.and_then(|task| self.task(task)).and_then(|task| task.newest_operation);
+        self.operations.insert(id, PendingOperation { promise, task, older, newer: None });
+        if let Some(older) = older.and_then(|older| self.operations.get_mut(&older)) {
+            older.newer = Some(id);
+        }
+        if let Some(task) = task.and_then(|task| self.task_mut(task)) {
+            task.newest_operation = Some(id);
+        }
+        Ok((id, promise))
+    }
+
+    pub(super) fn remove_operation(&mut self, id: u64) -> Option<PendingOperation> {
+        let operation = self.operations.remove(&id)?;
+        if let Some(older) = operation.older.and_then(|older| self.operations.get_mut(&older)) {
+            older.newer = operation.newer;
+        }
+        match operation.newer {
+            Some(newer) => {
+                if let Some(newer) = self.operations.get_mut(&newer) {
+                    newer.older = operation.older;
+                }
+            }
+            None => {
+                if let Some(task) = operation.task.and_then(|task| self.task_mut(task)) {
+                    task.newest_operation = operation.older;
+                }
+            }
+        }
+        Some(operation)
+    }
+
+    /// A promise for something that the host begins by itself.
+    ///
+    /// # Errors
+    /// The limit of pending operations.
+    pub fn new_operation(&mut self) -> Result<(u64, Value), Raise> {
+        let (id, promise) = self.create_operation(self.current)?;
+        Ok((id, Value::Promise(promise)))
+    }
+
+    /// The host's answer to an operation. Marks tasks as ready and runs nothing. False if the operation is unknown or
+    /// has an answer already.
+    pub fn deliver(&mut self, id: u64, result: Result<Value, HostError>) -> bool {
+        if !self.operations.contains_key(&id) {
+            return false;
+        }
+        let waits = self.inbox.iter().any(|delivery| matches!(delivery, Delivery::Settle { id: other, .. } if *other == id));
+        if self.current.is_some() && waits {
+            return false;
+        }
+        let state = match result {
+            Ok(value) => PromiseState::Resolved(value),
+            Err(error) => PromiseState::Rejected(self.host_error(&error)),
+        };
+        if self.current.is_some() {
+            self.inbox.push_back(Delivery::Settle { id, state });
+            true
+        } else {
+            self.settle_operation(id, state)
+        }
+    }
+
+    fn settle_operation(&mut self, id: u64, state: PromiseState) -> bool {
+        let Some(operation) = self.remove_operation(id) else { return false };
+        match state {
+            PromiseState::Resolved(value) => self.resolve(operation.promise, value),
+            state => self.settle(operation.promise, state),
+        }
+        true
+    }
+
+    /// What arrived during the turn.
+    pub(super) fn take_inbox(&mut self) {
+        while let Some(delivery) = self.inbox.pop_front() {
+            match delivery {
+                Delivery::Settle { id, state } => {
+                    self.settle_operation(id, state);
+                }
+                Delivery::Cancel { task } => {
+                    if let Some(&slot) = self.task_index.get(&task) {
+                        self.cancel_task(slot);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Cancels a task for the host.
+    pub fn cancel(&mut self, task: u64) -> bool {
+        let Some(&slot) = self.task_index.get(&task) else { return false };
+        if self.current.is_some() {
+            self.inbox.push_back(Delivery::Cancel { task });
+        } else {
+            self.cancel_task(slot);
+        }
+        true
+    }
+
+    /// The error value of a failure of the host.
+    pub fn host_error(&mut self, error: &HostError) -> Value {
+        let record = self.vm.heap.error(&error.message, error.kind.word());
+        if let Some(cause) = error.cause {
+            self.vm.heap.set_error_field(record, ErrorField::HostCause, Value::Int(cause as i64));
+        }
+        Value::Record(record)
+    }
+
+    // Settling.
+
+    /// Resolves a promise; with another promise, it follows that one.
+    pub(super) fn resolve(&mut self, promise: Handle<Promise>, value: Value) {
+        if let Value::Promise(other) = value {
+            if other == promise {
+                let error = self.vm.heap.error("Deadlock: a promise was resolved with itself", ErrorKind::Deadlock.word());
+                self.settle(promise, PromiseState::Rejected(Value::Record(error)));
+                return;
+            }
+            let followed = self.vm.heap.promises.get_mut(other);
+            followed.observed = true;
+            match followed.state {
+                PromiseState::Pending => followed.waiters.push(Waiter::Follower(promise)),
+                PromiseState::Resolved(value) => self.resolve(promise, value),
+                state => self.settle(promise, state),
+            }
+            return;
+        }
+        self.settle(promise, PromiseState::Resolved(value));
+    }
+
+    /// Settles a promise and wakes everybody who waits, in the order in which they began to.
+    pub(super) fn settle(&mut self, promise: Handle<Promise>, state: PromiseState) {
+        let mut work = vec![(promise, state)];
+        let mut at = 0;
+        while let Some(&(promise, state)) = work.get(at) {
+            at += 1;
+            let object = self.vm.heap.promises.get_mut(promise);
+            if object.state != PromiseState::Pending {
+                continue;
+            }
+            object.state = state;
+            let source = object.source;
+            let waiters = std::mem::take(&mut object.waiters);
+            let observed = object.observed;
+            if let (PromiseState::Rejected(_), false) = (state, observed) {
+                let task = match source {
+                    Source::Task { id, .. } => id,
+                    _ => 0,
+                };
+                let spawned = self.find_task(task).and_then(|task| task.spawned);
+                self.rejected.push((promise, task, spawned));
+            }
+            if let PromiseState::Resolved(value) = state {
+                // The promise keeps its result, and everybody who awaits it gets it.
+                self.vm.heap.share(value);
+            }
+            for &waiter in waiters.as_slice() {
+                match waiter {
+                    Waiter::Task(ticket) => {
+                        let resume = match self.outcome_of(promise) {
+                            Some(Settlement::Value(value)) => Resume::Value(value),
+                            Some(Settlement::Error(error)) => Resume::Error(error),
+                            None => continue,
+                        };
+                        self.wake(ticket, resume);
+                    }
+                    Waiter::Follower(follower) => work.push((follower, state)),
+                    Waiter::Watch(watch) => self.messages.push(Message::Settled { watch, promise }),
+                    Waiter::Combinator { of, index } => {
+                        if let Some(settled) = self.input_settled(of, index, promise) {
+                            work.push(settled);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What awaiting a promise gives; `None` while it is pending. A cancelled promise gives an error.
+    pub(super) fn outcome_of(&mut self, promise: Handle<Promise>) -> Option<Settlement> {
+        let object = self.vm.heap.promises.get(promise);
+        match object.state {
+            PromiseState::Pending => None,
+            PromiseState::Resolved(value) => Some(Settlement::Value(value)),
+            PromiseState::Rejected(error) => Some(Settlement::Error(error)),
+            PromiseState::Cancelled => {
+                let message = match object.source {
+                    Source::Task { id, .. } => format!("Task {id} was cancelled"),
+                    Source::Operation { id } | Source::Timer { id } | Source::Combinator { id, .. } => {
+                        format!("Operation {id} was cancelled")
+                    }
+                    Source::Settled => "Operation was cancelled".to_string(),
+                };
+                let error = self.vm.heap.error(&message, ErrorKind::Cancelled.word());
+                Some(Settlement::Error(Value::Record(error)))
+            }
+        }
+    }
+
+    /// Tells the host when a promise settles, by a message with the number that this gives.
+    pub fn watch(&mut self, promise: Handle<Promise>) -> u32 {
+        self.watches = self.watches.wrapping_add(1);
+        let watch = self.watches;
+        let object = self.vm.heap.promises.get_mut(promise);
+        object.observed = true;
+        match object.state {
+            PromiseState::Pending => object.waiters.push(Waiter::Watch(watch)),
+            _ => self.messages.push(Message::Settled { watch, promise }),
+        }
+        watch
+    }
+
+    // Timers.
+
+    fn next_operation_id(&mut self) -> u64 {
+        self.last_operation += 1;
+        self.last_operation
+    }
+
+    /// A promise of null after `milliseconds`.
+    pub(super) fn sleep_promise(&mut self, milliseconds: f64) -> Handle<Promise> {
+        let id = self.next_operation_id();
+        let promise = self.vm.heap.promise(Source::Timer { id });
+        let deadline = self.now() + milliseconds;
+        self.timers.add(deadline, Due::Promise(promise));
+        promise
+    }
+
+    /// Fires the timers that are due.
+    pub(super) fn fire_timers(&mut self) {
+        if self.timers.first().is_none() {
+            return;
+        }
+        let now = self.now();
+        while let Some(timer) = self.timers.first() {
+            if timer.deadline > now {
+                break;
+            }
+            let Some(timer) = self.timers.pop() else { break };
+            match timer.due {
+                Due::Promise(promise) => self.settle(promise, PromiseState::Resolved(Value::Null)),
+                Due::Wait(ticket) => self.wait_timed_out(ticket),
+                Due::Timeout(combinator) => self.timeout(combinator),
+            }
+        }
+    }
+
+    fn is_useful(&self, due: Due) -> bool {
+        match due {
+            Due::Promise(promise) => self.vm.heap.promises.get(promise).state == PromiseState::Pending,
+            Due::Wait(ticket) => self.is_waiting(ticket),
+            Due::Timeout(combinator) => self.combinator_pending(combinator),
+        }
+    }
+
+    /// When the next timer is due, in milliseconds of the machine's clock.
+    pub fn next_wake(&mut self) -> Option<f64> {
+        while let Some(timer) = self.timers.first() {
+            if self.is_useful(timer.due) {
+                return Some(timer.deadline);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    pub(super) fn abandon_timer(&mut self) {
+        let mut timers = std::mem::take(&mut self.timers);
+        timers.abandon(|due| self.is_useful(due));
+        self.timers = timers;
+    }
+
+    // Combinators.
+
+    fn combinator_pending(&self, combinator: Handle<Combinator>) -> bool {
+        self.vm
+            .heap
+            .combinators
+            .get(combinator)
+            .promise
+            .is_some_and(|promise| self.vm.heap.promises.get(promise).state == PromiseState::Pending)
+    }
+
+    /// A promise over `items`: promises, functions (called as tasks, at most `limit` at a time) and plain values.
+    pub(super) fn combine(
+        &mut self,
+        kind: CombinatorKind,
+        items: Vec<Value>,
+        limit: u32,
+        milliseconds: f64,
+    ) -> Handle<Promise> {
+        let id = self.next_operation_id();
+        let remaining = items.len() as u32;
+        let of = self.vm.heap.combinator(Combinator {
+            kind,
+            promise: None,
+            items,
+            next: 0,
+            remaining,
+            limit,
+            running: 0,
+            milliseconds,
+        });
+        let promise = self.vm.heap.promise(Source::Combinator { id, of });
+        self.vm.heap.combinators.get_mut(of).promise = Some(promise);
+        if remaining == 0 {
+            if kind == CombinatorKind::All {
+                let empty = self.vm.heap.list(Vec::new());
+                self.settle(promise, PromiseState::Resolved(empty));
+            } else {
+                let error = self.vm.heap.error("Race join with empty task list", ErrorKind::Promise.word());
+                self.settle(promise, PromiseState::Rejected(Value::Record(error)));
+            }
+            return promise;
+        }
+        if kind == CombinatorKind::Timeout {
+            let deadline = self.now() + milliseconds;
+            self.timers.add(deadline, Due::Timeout(of));
+        }
+        self.subscribe(of, promise);
+        promise
+    }
+
+    /// Looks at the items that are no functions.
+    fn subscribe(&mut self, of: Handle<Combinator>, promise: Handle<Promise>) {
+        let count = self.vm.heap.combinators.get(of).items.len();
+        for index in 0..count as u32 {
+            let item = self.vm.heap.combinators.get(of).items[index as usize];
+            match item {
+                Value::Promise(input) => {
+                    let object = self.vm.heap.promises.get_mut(input);
+                    object.observed = true;
+                    if object.state == PromiseState::Pending {
+                        object.waiters.push(Waiter::Combinator { of, index });
+                    } else if let Some((promise, state)) = self.input_settled(of, index, input) {
+                        self.settle(promise, state);
+                    }
+                }
+                item if item.is_callable() => {}
+                item => {
+                    if let Some((promise, state)) = self.input_value(of, index, item) {
+                        self.settle(promise, state);
+                    }
+                }
+            }
+            if self.vm.heap.promises.get(promise).state != PromiseState::Pending {
+                return;
+            }
+        }
+    }
+
+    /// The next function of a combinator that may be called as a task now.
+    pub(super) fn next_function(&mut self, of: Handle<Combinator>) -> Option<(u32, Value)> {
+        if !self.combinator_pending(of) {
+            return None;
+        }
+        let object = self.vm.heap.combinators.get_mut(of);
+        if object.running >= object.limit {
+            return None;
+        }
+        while let Some(&item) = object.items.get(object.next as usize) {
+            let index = object.next;
+            object.next += 1;
+            if item.is_callable() {
+                object.running += 1;
+                return Some((index, item));
+            }
+        }
+        None
+    }
+
+    /// Makes an item's task settle the item.
+    pub(super) fn attach(&mut self, of: Handle<Combinator>, index: u32, input: Handle<Promise>) {
+        self.vm.heap.combinators.get_mut(of).items[index as usize] = Value::Promise(input);
+        let object = self.vm.heap.promises.get_mut(input);
+        object.observed = true;
+        object.waiters.push(Waiter::Combinator { of, index });
+    }
+
+    /// One of the promises of a combinator has settled. Gives what that settles.
+    fn input_settled(
+        &mut self,
+        of: Handle<Combinator>,
+        index: u32,
+        input: Handle<Promise>,
+    ) -> Option<(Handle<Promise>, PromiseState)> {
+        if !self.combinator_pending(of) {
+            return None;
+        }
+        let object = self.vm.heap.combinators.get_mut(of);
+        if object.running > 0 && index < object.next {
+            object.running -= 1;
+            if object.running < object.limit {
+                self.limited.push(of);
+            }
+        }
+        match self.outcome_of(input)? {
+            Settlement::Value(value) => self.input_value(of, index, value),
+            Settlement::Error(error) => {
+                let object = self.vm.heap.combinators.get(of);
+                let (kind, promise) = (object.kind, object.promise?);
+                if kind == CombinatorKind::Timeout {
+                    self.abandon_timer();
+                }
+                Some((promise, PromiseState::Rejected(error)))
+            }
+        }
+    }
+
+    fn input_value(
+        &mut self,
+        of: Handle<Combinator>,
+        index: u32,
+        value: Value,
+    ) -> Option<(Handle<Promise>, PromiseState)> {
+        self.vm.heap.share(value);
+        let object = self.vm.heap.combinators.get_mut(of);
+        let promise = object.promise?;
+        match object.kind {
+            CombinatorKind::All => {
+                object.items[index as usize] = value;
+                object.remaining = object.remaining.saturating_sub(1);
+                if object.remaining > 0 {
+                    return None;
+                }
+                let items = std::mem::take(&mut object.items);
+                let list = self.vm.heap.list(items);
+                Some((promise, PromiseState::Resolved(list)))
+            }
+            CombinatorKind::Race => Some((promise, PromiseState::Resolved(value))),
+            CombinatorKind::Timeout => {
+                // Settled from the deadline queue's point of view, once the promise is.
+                Some((promise, PromiseState::Resolved(value)))
+            }
+        }
+    }
+
+    /// The deadline of `async_timeout`: what is behind the promise is cancelled.
+    fn timeout(&mut self, of: Handle<Combinator>) {
+        if !self.combinator_pending(of) {
+            return;
+        }
+        let object = self.vm.heap.combinators.get(of);
+        let (milliseconds, Some(promise), input) = (object.milliseconds, object.promise, object.items.first().copied())
+        else {
+            return;
+        };
+        let mut message = String::from("Timeout after ");
+        crate::builtins::text_form::append_float(milliseconds, &mut message);
+        message.push_str("ms");
+        let error = self.vm.heap.error(&message, ErrorKind::Timeout.word());
+        self.settle(promise, PromiseState::Rejected(Value::Record(error)));
+        if let Some(Value::Promise(input)) = input {
+            self.cancel_promise(input);
+        }
+    }
+
+    // Waiting.
+
+    /// Parks the running task until a promise settles.
+    pub(super) fn wait_for(&mut self, slot: u32, promise: Handle<Promise>) {
+        let ticket = self.begin_wait(slot, Wait::Future(promise));
+        let object = self.vm.heap.promises.get_mut(promise);
+        object.observed = true;
+        object.waiters.push(Waiter::Task(ticket));
+    }
+
+    /// Reports failures that nobody awaited.
+    pub(super) fn report_unhandled(&mut self) {
+        for (promise, task, spawned) in std::mem::take(&mut self.rejected) {
+            let object = self.vm.heap.promises.get_mut(promise);
+            if object.observed {
+                continue;
+            }
+            object.observed = true;
+            if let PromiseState::Rejected(error) = object.state {
+                self.messages.push(Message::Unhandled { error, task, spawned });
+            }
+        }
+    }
+}

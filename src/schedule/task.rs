@@ -1,0 +1,75 @@
+//! One task of the scheduler.
+
+use crate::heap::Promise;
+use crate::value::{Handle, Value};
+use crate::vm::Fiber;
+
+/// Tasks are numbered from 1; numbers are never used again.
+pub type TaskId = u64;
+
+/// What a task waits for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Wait {
+    /// It runs, or is ready to run.
+    None,
+    /// It started another task, which runs its first part.
+    Start,
+    /// A promise.
+    Future(Handle<Promise>),
+    Send(Handle<crate::heap::Channel>),
+    /// With a deadline the timer queue knows, and the value is an Option.
+    Receive { channel: Handle<crate::heap::Channel>, timed: bool },
+    /// A list of channels.
+    Select(Handle<crate::heap::List>),
+}
+
+/// How a task goes on when it gets its turn.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Resume {
+    /// Where it was interrupted.
+    Plain,
+    /// With the value that it waited for.
+    Value(Value),
+    /// With an error value that it waited for; it was raised somewhere else before.
+    Error(Value),
+}
+
+pub struct Task {
+    pub id: TaskId,
+    /// The task that started it, 0 for the main task.
+    pub parent: TaskId,
+    /// Slot of its run.
+    pub run: u32,
+    pub promise: Handle<Promise>,
+    pub fiber: Fiber,
+    pub wait: Wait,
+    /// The number of the current wait, see [`crate::heap::Ticket`].
+    pub wait_number: u32,
+    pub resume: Resume,
+    pub cancelled: bool,
+    /// The cancellation has been observed: what runs is cleanup.
+    pub unwinding: bool,
+    /// Fuel and deadline of the cleanup.
+    pub cleanup_fuel: i64,
+    pub cleanup_deadline: f64,
+    pub paused: bool,
+    pub fuel: u64,
+    pub started: f64,
+    /// Function and instruction that started it.
+    pub spawned: Option<(u32, u32)>,
+    /// Newest task that it started and that is alive, and its neighbours in the list of its parent.
+    pub newest_child: Option<u32>,
+    pub older: Option<u32>,
+    pub newer: Option<u32>,
+    /// Newest host operation that it waits for.
+    pub newest_operation: Option<u64>,
+}
+
+/// A host operation without an answer.
+pub struct PendingOperation {
+    pub promise: Handle<Promise>,
+    /// Slot of the task that it belongs to.
+    pub task: Option<u32>,
+    pub older: Option<u64>,
+    pub newer: Option<u64>,
+}

@@ -1,0 +1,48 @@
+//! Text to tree: tokens, lexer, parser, and the tree itself.
+//!
+//! [`parse`] is total. It gives a tree for every text, and the tree is complete if and only if there are no
+//! diagnostics.
+
+pub mod ast;
+mod brackets;
+pub mod lexer;
+pub mod literals;
+mod parser;
+pub mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use ast::Tree;
+pub use tokens::{Class, highlight};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// Longest source in bytes.
+pub const MAXIMUM_SOURCE: usize = 1_048_576;
+
+/// What became of a source text.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// Not to be compiled if there are diagnostics: what could not be read is missing or made up.
+    pub tree: Tree,
+    /// In source order. Lexical ones only, if there are any.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a source text, in time linear in its length and with bounded native stack.
+pub fn parse(text: &str) -> Parsed {
+    let size = text.len();
+    if size > MAXIMUM_SOURCE {
+        let message = format!("Source size {size} bytes exceeds maximum allowed {MAXIMUM_SOURCE} bytes");
+        let note = "split the program into modules, or load large data while it runs";
+        let diagnostic = Diagnostic::error(Code::Parse, Span::at(0), message).note(note);
+        return Parsed { tree: Tree::default(), diagnostics: vec![diagnostic] };
+    }
+    let lexed = lexer::lex(text);
+    if !lexed.diagnostics.is_empty() {
+        return Parsed { tree: Tree::default(), diagnostics: lexed.diagnostics };
+    }
+    parser::parse(text, lexed.tokens)
+}

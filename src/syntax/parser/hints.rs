@@ -1,0 +1,349 @@
+//! The diagnostics of common slips: the exact message of the specification, and a note that says what to do.
+
+use super::super::ast::ExpressionKind;
+use super::super::tokens::TokenKind;
+use super::{Failed, Parser};
+use crate::diagnostic::{Label, suggest, word_hint};
+use crate::source::Span;
+
+const NO_ARROWS: &str = "there are no arrow functions; write func(x) { return … }";
+
+const MISPLACED: &str = "a statement cannot stand inside an expression; something is missing before it";
+
+/// How many tokens are looked through for a guess at what was meant.
+const NEAR: usize = 64;
+
+/// Whether the items of a bracketed construct are separated by commas.
+fn is_list(what: &str) -> bool {
+    matches!(
+        what,
+        "function call arguments"
+            | "method call arguments"
+            | "function parameter list"
+            | "array literal"
+            | "dictionary literal"
+            | "struct literal"
+            | "join branches"
+            | "enum body"
+            | "enum variant"
+            | "pattern"
+    )
+}
+
+impl Parser<'_> {
+    /// What can be said about the current token wherever it is refused.
+    pub(super) fn hint(&self) -> Option<String> {
+        let note = match self.kind() {
+            TokenKind::Identifier => return word_hint(self.word()).map(str::to_owned),
+            TokenKind::Else => "an else belongs directly behind the } of its if block",
+            TokenKind::Except => "an except belongs directly behind the } of its try block",
+            TokenKind::Case | TokenKind::Default => "cases stand directly inside match value { … }",
+            TokenKind::IntWord => "int is the name of a type; values are converted with to_int(…)",
+            TokenKind::FloatWord => "float is the name of a type; values are converted with to_float(…)",
+            TokenKind::StringWord => "string is the name of a type; values are converted with to_string(…)",
+            TokenKind::BoolWord => "bool is the name of a type; values are converted with to_bool(…)",
+            TokenKind::Impl => "methods are written inside struct Name { … }; impl is reserved and has no use",
+            TokenKind::If => "if is a statement and has no value; assign in both branches, or use match",
+            TokenKind::Range | TokenKind::RangeInclusive => "ranges exist only in patterns; use range(low, high)",
+            _ => return None,
+        };
+        Some(note.to_owned())
+    }
+
+    /// What can be said about the current token where a name must stand.
+    pub(super) fn hint_name(&self, what: &str) -> Option<String> {
+        if self.kind().is_keyword() {
+            return Some(format!("'{}' is a reserved word and cannot name {what}", self.word()));
+        }
+        match self.word() {
+            word @ ("Ok" | "Err" | "Some" | "None") => {
+                Some(format!("'{word}' always means the value form and cannot name {what}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why a closing bracket may be missing in front of the current token.
+    pub(super) fn hint_unclosed(&self, bracket: TokenKind, what: &str) -> Option<String> {
+        use TokenKind::*;
+        let before = self.tokens[self.at.saturating_sub(1)].kind;
+        let parameters = what == "function parameter list";
+        let note = match (self.kind(), bracket) {
+            (Assign, _) if self.is_fat_arrow() => NO_ARROWS,
+            (Assign, RightParen) if parameters => "parameters have no default values",
+            (Assign | ColonAssign, RightParen) => "an assignment is not an expression; use == to compare",
+            (Colon, RightParen) if before.is_word() => {
+                "arguments have no names; pass them in order, or pass a dict: {name: value}"
+            }
+            (Colon, RightBracket) => "there is no slice syntax; use the function slice",
+            (Colon, RightBrace) if what == "pattern" => {
+                "a declaration takes the entries under their own names; rename with a second assignment"
+            }
+            (Ellipsis, RightParen) if parameters => "functions have a fixed number of parameters; take an array",
+            (_, RightBrace | RightBracket) if what == "pattern" && before == Comma => {
+                "a rest may be only the last item of its list"
+            }
+            (kind, _) if what == "struct literal" && kind.is_word() && before == Comma => {
+                "every field needs a value: name: value"
+            }
+            (_, RightBrace) if what == "struct body" => {
+                "a struct body holds fields and methods: x, y = 0, func m(self) { … }"
+            }
+            (LeftBrace, RightParen) => "a ')' is missing before the '{'",
+            _ if parameters && self.kind().is_keyword() => return self.hint_name("a parameter"),
+            (kind, _)
+                if is_list(what) && before != Comma && kind.begins_expression() && !self.token().first_on_line =>
+            {
+                return self.hint().or_else(|| Some("put a comma between two items".into()));
+            }
+            // What begins the next line has nothing to do with it.
+            _ if self.token().first_on_line => return None,
+            _ => return self.hint(),
+        };
+        Some(note.to_owned())
+    }
+
+    /// Whether the `=` here is the first half of `=>`.
+    fn is_fat_arrow(&self) -> bool {
+        self.is(TokenKind::Assign) && self.peek(1).kind == TokenKind::Greater
+    }
+
+    /// A second place to look at if a block is not closed at the end of the source: the first `}` inside it that
+    /// stands further left than the line of its `{`, which probably closes the wrong block.
+    pub(super) fn label_unclosed(&self, opener: usize, bracket: TokenKind) -> Option<Label> {
+        if bracket != TokenKind::RightBrace || !self.is(TokenKind::End) {
+            return None;
+        }
+        let mut line_start = self.tokens[..=opener].iter().rposition(|token| token.first_on_line).unwrap_or(0);
+        for index in opener + 1..self.tokens.len() {
+            let token = self.tokens[index];
+            if token.first_on_line {
+                line_start = index;
+            }
+            let Some(end) = self.closing(index).filter(|_| token.kind == TokenKind::LeftBrace) else { continue };
+            let closer = self.tokens[end];
+            if closer.first_on_line && self.indentation(end) < self.indentation(line_start) {
+                let message = "this '}' stands further left than its '{'; probably a '}' is missing before it";
+                return Some(Label { span: closer.span, message: message.into() });
+            }
+        }
+        None
+    }
+
+    /// How far the token that starts a line is from its beginning.
+    fn indentation(&self, index: usize) -> usize {
+        let before = Span::new(0, self.tokens[index].span.start).of(self.text);
+        before.len() - before.trim_end_matches([' ', '\t']).len()
+    }
+
+    #[cold]
+    pub(super) fn invalid_statement(&mut self) -> Failed {
+        use TokenKind::*;
+        let note = match self.kind() {
+            RightBrace => "this '}' closes nothing; there is one too many, or a '{' is missing".into(),
+            RightParen | RightBracket => format!("this '{}' closes nothing", self.word()),
+            Plus | Minus if self.at > 0 && self.tokens[self.at - 1].kind == self.kind() => {
+                "there is no ++ or --; write x += 1 or x -= 1".into()
+            }
+            kind if kind.is_assignment() => "there is nothing to assign to on the left".into(),
+            Colon if self.has_question_on_line() => "there is no ?: operator; use if and else, or match".into(),
+            Colon => {
+                "a ':' belongs into dict and struct literals, and between a name and its type; a struct literal in \
+                      the head of a statement needs parentheses around it"
+                    .into()
+            }
+            Comma => "statements are separated by line breaks or ';'".into(),
+            _ => return self.fail("Invalid statement"),
+        };
+        self.fail_with("Invalid statement", note)
+    }
+
+    /// Whether a `?` stands before the current token on its line.
+    fn has_question_on_line(&self) -> bool {
+        let near = self.tokens[..self.at].iter().rev().take(NEAR);
+        let start = near.clone().position(|token| token.first_on_line).map_or(NEAR, |back| back + 1);
+        near.take(start).any(|token| token.kind == TokenKind::Question)
+    }
+
+    /// Where an expression must begin but does not.
+    #[cold]
+    pub(super) fn missing_operand_expression(&mut self) -> Failed {
+        use TokenKind::*;
+        let before = self.at.checked_sub(1).map_or(End, |last| self.tokens[last].kind);
+        let note = match self.kind() {
+            Plus if before == Plus => "there is no ++; write x += 1",
+            Star if before == Star => "powers are written pow(a, b)",
+            Equal | Assign if matches!(before, Equal | NotEqual) => "equality is written == and !=",
+            Assign if matches!(before, Less | Greater) => "write <= or >= as one mark",
+            Greater if before == Assign => NO_ARROWS,
+            Let | Mut | Const | Return | Break | Continue | While | Loop | For | Struct | Enum | Import => MISPLACED,
+            If if self.token().first_on_line => MISPLACED,
+            _ => {
+                let doubled = matches!(before, Plus | Minus)
+                    && self.at > 1
+                    && self.tokens[self.at - 2].kind == before
+                    && self.tokens[self.at - 2].span.end == self.tokens[self.at - 1].span.start;
+                if !doubled {
+                    return self.fail("Expected expression");
+                }
+                "there is no ++ or --; write x += 1 or x -= 1"
+            }
+        };
+        self.fail_with("Expected expression", note)
+    }
+
+    #[cold]
+    pub(super) fn missing_operand(&mut self, word: &str) -> Failed {
+        if self.hint().is_some() {
+            return self.fail("Expected expression");
+        }
+        self.fail_with("Expected expression", format!("without a value write {word}; or {word} null"))
+    }
+
+    #[cold]
+    pub(super) fn invalid_target(&mut self, target: &ExpressionKind, span: Span) -> Failed {
+        let note = match target {
+            ExpressionKind::Postfix { suffixes, .. }
+                if suffixes.iter().any(|suffix| !super::statements::is_step(suffix)) =>
+            {
+                "the result of a call cannot be assigned to; assign to a variable, a field or an element"
+            }
+            ExpressionKind::Chain { .. } => {
+                "use == to compare; only a variable, a field or an element can be assigned to"
+            }
+            _ => "only a variable, a field or an element can be assigned to",
+        };
+        let problem = self.problem("Invalid assignment target").label(span, "this cannot be assigned to").note(note);
+        self.refuse(problem)
+    }
+
+    #[cold]
+    pub(super) fn chained_assignment(&mut self) -> Failed {
+        let note = if self.is_fat_arrow() { NO_ARROWS } else { "write b := c and then a := b" };
+        self.fail_with("Chained assignment is not supported; split the assignment into separate statements", note)
+    }
+
+    #[cold]
+    pub(super) fn missing_equals(&mut self, word: &str) -> Failed {
+        let message =
+            format!("Expected assignment operator (':=' or '=') in {word} declaration but found {}", self.found());
+        let note = match self.kind() {
+            TokenKind::Equal => "a value is given with :=".into(),
+            _ => format!("a declaration needs a value: {word} x := null"),
+        };
+        self.fail_with(&message, note)
+    }
+
+    /// The block after a header does not begin where the header ends.
+    #[cold]
+    pub(super) fn missing_block(&mut self, what: &str) -> Failed {
+        use TokenKind::*;
+        let message = format!("Expected '{{' to start {what} but found {}", self.found());
+        let condition = matches!(what, "if block" | "while body" | "loop body" | "match case block");
+        let note = match self.kind() {
+            Assign if self.is_fat_arrow() => "a block follows directly, without =>",
+            Assign | ColonAssign if condition => "use == to compare",
+            Assign | ColonAssign => "an assignment cannot stand here",
+            Colon => "a block is written in braces, without ':'",
+            If if what == "else block" => "write else if",
+            _ => {
+                let hint = if self.token().first_on_line { None } else { self.hint() };
+                let hint = hint.unwrap_or_else(|| "a block is always written in braces: { … }".into());
+                return self.fail_with(&message, hint);
+            }
+        };
+        self.fail_with(&message, note)
+    }
+
+    #[cold]
+    pub(super) fn missing_in(&mut self) -> Failed {
+        let message = format!("Expected 'in' in for loop but found {}", self.found());
+        let note = match self.kind() {
+            TokenKind::Assign | TokenKind::ColonAssign => {
+                "loops over numbers are written for i in range(low, high) { … }"
+            }
+            _ => "a loop is written for x in xs { … } or for i, x in xs { … }",
+        };
+        self.fail_with(&message, note)
+    }
+
+    /// Over the `;` of `for i := 0; i < n; i += 1 {`, so that the block can be found.
+    pub(super) fn skip_c_style_head(&mut self) {
+        let following = self.tokens[self.at..].iter().skip(1).take(NEAR);
+        let mut line = following.take_while(|token| !token.first_on_line && token.kind != TokenKind::RightBrace);
+        if let Some(ahead) = line.position(|token| token.kind == TokenKind::LeftBrace) {
+            self.at += 1 + ahead;
+        }
+    }
+
+    #[cold]
+    pub(super) fn missing_except(&mut self) -> Failed {
+        let message = format!("Expected 'except' after try block but found {}", self.found());
+        let note = match suggest(self.word(), ["except", "finally"]) {
+            Some(word) => format!("did you mean '{word}'?"),
+            None => "errors are caught with try { … } except e { … }".into(),
+        };
+        self.fail_with(&message, note)
+    }
+
+    #[cold]
+    pub(super) fn invalid_except_variable(&mut self) -> Failed {
+        let note = match self.kind() {
+            TokenKind::LeftParen => Some("the variable has no parentheses: except e { … }".into()),
+            _ => self.hint_name("a variable"),
+        };
+        let mut problem = self.problem("Expected exception variable after 'except'");
+        problem.notes.extend(note);
+        self.refuse(problem)
+    }
+
+    #[cold]
+    pub(super) fn invalid_pattern(&mut self, what: &str) -> Failed {
+        let note = match self.kind() {
+            TokenKind::TextHead => Some("a key in a pattern is a plain string without ${…}".into()),
+            TokenKind::Ellipsis => Some("a rest may be only the last item of its list".into()),
+            _ => self.hint_name(what),
+        };
+        let mut problem = self.problem("Invalid pattern");
+        problem.notes.extend(note);
+        self.refuse(problem)
+    }
+
+    #[cold]
+    pub(super) fn invalid_match_pattern(&mut self) -> Failed {
+        let note = match self.kind() {
+            TokenKind::TextHead => "a string in a pattern has no ${…}; compare in a guard: case _ if v == \"…\" { … }",
+            TokenKind::Ellipsis => "a rest may be only the last item of its list, and struct patterns have none",
+            TokenKind::Less | TokenKind::Greater | TokenKind::LessEqual | TokenKind::GreaterEqual => {
+                "comparisons are written as guards: case _ if v > 5 { … }, or as ranges: case 1..9 { … }"
+            }
+            _ => return self.invalid_pattern("a binding"),
+        };
+        self.fail_with("Invalid pattern", note)
+    }
+
+    #[cold]
+    pub(super) fn missing_case(&mut self) -> Failed {
+        let message = format!("Expected '}}' to close match body but found {}", self.found());
+        let note = match self.kind() {
+            TokenKind::Default => "a match has at most one default",
+            TokenKind::Else => "the case for everything else is default { … }",
+            TokenKind::Comma | TokenKind::Semicolon => "cases are not separated by marks",
+            _ => "inside match stand only case pattern { … } and default { … }",
+        };
+        self.fail_with(&message, note)
+    }
+
+    #[cold]
+    pub(super) fn missing_colon(&mut self, open: usize) -> Failed {
+        use TokenKind::*;
+        let before = open.checked_sub(1).map_or(End, |before| self.tokens[before].kind);
+        let note = match self.kind() {
+            _ if matches!(before, If | While | Match | In) => "the condition or value in front of the '{' is missing",
+            Assign | ColonAssign => "entries are written key: value",
+            RightBrace | Comma => "every entry needs a value: {name: name}",
+            _ => "entries are written key: value; if a block was meant, something is missing in front of the '{'",
+        };
+        self.fail_with("Expected ':' in dictionary literal", note)
+    }
+}

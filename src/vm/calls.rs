@@ -1,0 +1,547 @@
+//! Calls: frames for script functions, builtins, methods, and what happens with their values.
+
+use super::access::no_fields;
+use super::fiber::{BORROWS_SELF, Fiber, Frame, OnReturn, Running, SELF_CHANGED, STORES_BACK};
+use super::{Exit, Flow, Vm};
+use crate::builtins::callbacks::{Routine, Step};
+use crate::builtins::{Context, Run, TABLE, lookup};
+use crate::bytecode::{Receiver, op};
+use crate::heap::Closure;
+use crate::runtime::{ErrorKind, Raise};
+use crate::value::{Handle, Value};
+
+const NOT_CALLABLE: &str = "Cannot call non-function; the value being called is not callable. Pass a function, \
+                            closure, or imported callable value instead.";
+
+/// Runs a builtin's code in a context, and counts the fuel of its work.
+macro_rules! with_context {
+    ($vm:expr, $context:ident => $body:expr) => {{
+        let clock = $vm.clock;
+        let now = move || clock.now();
+        let mut $context = Context { heap: &mut $vm.heap, fuel: 0, now: &now, origins: &mut $vm.origins };
+        let outcome = $body;
+        let fuel = $context.fuel;
+        $vm.work += fuel;
+        outcome
+    }};
+}
+pub(super) use with_context;
+
+impl Vm {
+    /// Pushes a frame whose first register is `base`; the arguments are there already.
+    ///
+    /// # Errors
+    /// A wrong number of arguments, and the limit of call depth.
+    pub(super) fn enter(
+        &mut self,
+        fiber: &mut Fiber,
+        function: u32,
+        closure: Option<Handle<Closure>>,
+        base: u32,
+        arguments: usize,
+        result: u8,
+        on_return: OnReturn,
+        flags: u8,
+    ) -> Result<(), Raise> {
+        let loaded = &self.functions[function as usize];
+        if arguments != loaded.arguments as usize {
+            return Err(self.wrong_count(function, arguments));
+        }
+        if fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX) {
+            return Err(self.too_deep(function));
+        }
+        self.work += loaded.entry_fuel as u64;
+        fiber.reserve(base as usize);
+        fiber.frames.push(Frame { function, ip: 0, base, closure, result, on_return, flags });
+        Ok(())
+    }
+
+    /// The name of a function in messages.
+    pub fn shown_name(&self, function: u32) -> String {
+        match &*self.heap.function_names[function as usize] {
+            "" => "<lambda>".to_string(),
+            name => name.to_string(),
+        }
+    }
+
+    #[cold]
+    pub(super) fn wrong_count(&self, function: u32, arguments: usize) -> Raise {
+        let loaded = &self.functions[function as usize];
+        let receiver = usize::from(loaded.method);
+        let message = format!(
+            "{} expects {} arguments, got {}",
+            self.shown_name(function),
+            loaded.arguments as usize - receiver,
+            arguments.saturating_sub(receiver)
+        );
+        Raise::new(ErrorKind::Arity, message)
+    }
+
+    #[cold]
+    pub(super) fn too_deep(&self, function: u32) -> Raise {
+        let depth = self.limits.call_depth.unwrap_or(usize::MAX);
+        let name = self.shown_name(function);
+        Raise::new(ErrorKind::Depth, format!("Maximum VM call stack depth of {depth} exceeded while calling {name}"))
+    }
+
+    /// Calls any value. The arguments are in the registers from `first` on (absolute).
+    pub(super) fn call_value(
+        &mut self,
+        fiber: &mut Fiber,
+        callee: Value,
+        first: u32,
+        arguments: u8,
+        result: u8,
+        on_return: OnReturn,
+    ) -> Result<Flow, Raise> {
+        let (function, closure) = match callee {
+            Value::Function(function) => (function, None),
+            Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
+            Value::Builtin(builtin) => {
+                return self.call_builtin(fiber, builtin, first, arguments, result, on_return, true);
+            }
+            Value::HostFunction(function) => {
+                fiber.awaiting = Some((on_return, result));
+                return Ok(Flow::Exit(Exit::Host { function, first, arguments }));
+            }
+            _ => return Err(Raise::type_error(NOT_CALLABLE)),
+        };
+        let loaded = &self.functions[function as usize];
+        if loaded.asynchronous {
+            if arguments != loaded.arguments {
+                return Err(self.wrong_count(function, arguments as usize));
+            }
+            fiber.awaiting = Some((on_return, result));
+            return Ok(Flow::Exit(Exit::Spawn { function: callee, first, arguments }));
+        }
+        if loaded.changes_self && arguments > 0 {
+            // A method called as a plain function: the receiver is an argument like any other.
+            self.heap.share(fiber.stack[first as usize]);
+        }
+        self.enter(fiber, function, closure, first, arguments as usize, result, on_return, 0)?;
+        Ok(Flow::Entered)
+    }
+
+    /// Calls a builtin in function form. `copied`: an updated receiver must be copied first, as it is somebody's.
+    pub(super) fn call_builtin(
+        &mut self,
+        fiber: &mut Fiber,
+        builtin: u16,
+        first: u32,
+        arguments: u8,
+        result: u8,
+        on_return: OnReturn,
+        copied: bool,
+    ) -> Result<Flow, Raise> {
+        let entry = &TABLE[builtin as usize];
+        entry.arity.check(entry.shown, arguments as usize)?;
+        let range = first as usize..first as usize + arguments as usize;
+        if copied {
+            for position in 0..arguments as usize {
+                if entry.owns(position) {
+                    self.heap.share(fiber.stack[first as usize + position]);
+                }
+            }
+        }
+        let value = match entry.run {
+            Run::Native(native) => {
+                with_context!(self, context => native(&mut context, &fiber.stack[range]))?
+            }
+            Run::Updater(updater) => {
+                let mut receiver = fiber.stack[first as usize];
+                if copied {
+                    receiver = self.heap.clone_object(receiver);
+                } else {
+                    receiver = self.heap.unique(receiver);
+                }
+                let rest = &fiber.stack[first as usize + 1..range.end];
+                let updated = with_context!(self, context => updater(&mut context, &mut receiver, rest))?;
+                updated.function_result(&mut self.heap, receiver)
+            }
+            Run::Callback(kind) => {
+                let arguments = &fiber.stack[range];
+                let routine = with_context!(self, context => Routine::start(kind, &mut context, arguments, false))?;
+                let depth = fiber.frames.len() as u32;
+                fiber.routines.push(Running { routine, depth, result, on_return, receiver: None });
+                return self.step_routine(fiber, None);
+            }
+            Run::Operation(operation) => {
+                fiber.awaiting = Some((on_return, result));
+                return Ok(Flow::Exit(Exit::Operation { operation, builtin, first, arguments }));
+            }
+        };
+        self.finish(fiber, value, result, on_return)
+    }
+
+    /// Lets the innermost running builtin go on with the value of its callback.
+    pub(super) fn step_routine(&mut self, fiber: &mut Fiber, value: Option<Value>) -> Result<Flow, Raise> {
+        let mut value = value;
+        loop {
+            let Some(running) = fiber.routines.last_mut() else { return Ok(Flow::Value(Value::Null)) };
+            let step = with_context!(self, context => running.routine.step(&mut context, value.take()));
+            match step {
+                Err(raise) => {
+                    if let Some(mut running) = fiber.routines.pop() {
+                        running.routine.release(&mut self.heap);
+                    }
+                    return Err(raise);
+                }
+                Ok(Step::Done(done)) => {
+                    let Some(running) = fiber.routines.pop() else { return Ok(Flow::Value(done)) };
+                    let (result, on_return) = (running.result, running.on_return);
+                    let done = match running.receiver {
+                        // The method form: the receiver's place gets the value, by the caller's store-back code.
+                        Some(receiver) => {
+                            if let Some(frame) = fiber.frames.last() {
+                                let at = frame.base as usize + receiver as usize;
+                                fiber.stack[at] = done;
+                            }
+                            Value::Null
+                        }
+                        None => done,
+                    };
+                    if on_return != OnReturn::Routine {
+                        return self.finish(fiber, done, result, on_return);
+                    }
+                    value = Some(done);
+                }
+                Ok(Step::Call { count, .. }) => {
+                    let function = running.routine.function();
+                    let arguments = *running.routine.arguments();
+                    let first = self.above(fiber);
+                    fiber.reserve(first as usize);
+                    fiber.stack[first as usize] = arguments[0];
+                    fiber.stack[first as usize + 1] = arguments[1];
+                    match self.call_value(fiber, function, first, count, 0, OnReturn::Routine)? {
+                        Flow::Value(result) => value = Some(result),
+                        flow => return Ok(flow),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first register above those of the running function (absolute).
+    pub fn above(&self, fiber: &Fiber) -> u32 {
+        fiber.frames.last().map_or(0, |frame| frame.base + self.functions[frame.function as usize].registers)
+    }
+
+    /// Gives the value of a call to whoever waits for it in the frame on top.
+    pub(super) fn finish(
+        &mut self,
+        fiber: &mut Fiber,
+        value: Value,
+        result: u8,
+        on_return: OnReturn,
+    ) -> Result<Flow, Raise> {
+        match on_return {
+            OnReturn::Store => {
+                if let Some(frame) = fiber.frames.last() {
+                    fiber.stack[frame.base as usize + result as usize] = value;
+                }
+            }
+            OnReturn::StoreNot => {
+                let value = Value::Bool(!self.heap.truthy(value));
+                return self.finish(fiber, value, result, OnReturn::Store);
+            }
+            OnReturn::Branch | OnReturn::BranchNot => {
+                let truth = self.heap.truthy(value) == (on_return == OnReturn::Branch);
+                self.decide_branch(fiber, truth);
+            }
+            // The loop over callbacks is in `step_routine`: callers of builtins get the value itself.
+            OnReturn::Routine => return Ok(Flow::Value(value)),
+            OnReturn::Task => return Ok(Flow::Exit(Exit::Done(value))),
+        }
+        Ok(Flow::Entered)
+    }
+
+    /// Goes on at the branch instruction that the frame stands at, now that the truth of its comparison is known.
+    fn decide_branch(&mut self, fiber: &mut Fiber, truth: bool) {
+        let Some(frame) = fiber.frames.last_mut() else { return };
+        let code = &self.functions[frame.function as usize].code;
+        let at = frame.ip as usize;
+        let negated = matches!(
+            code[at] as u8,
+            op::JUMP_NOT_EQUAL
+                | op::JUMP_NOT_DIFFER
+                | op::JUMP_NOT_LESS..=op::JUMP_NOT_GREATER_EQUAL
+                | op::JUMP_NOT_EQUAL_K
+                | op::JUMP_NOT_DIFFER_K
+                | op::JUMP_NOT_LESS_K..=op::JUMP_NOT_GREATER_EQUAL_K
+        );
+        let mut next = at as i64 + 2;
+        if truth != negated {
+            next += (code[at + 1] as i32 >> 8) as i64;
+        }
+        frame.ip = next as u32;
+    }
+
+    /// Calls an operator method on copies of the operands, above the registers of the running function.
+    pub(super) fn call_operator(
+        &mut self,
+        fiber: &mut Fiber,
+        method: u32,
+        left: Value,
+        right: Option<Value>,
+        result: u8,
+        on_return: OnReturn,
+    ) -> Result<Flow, Raise> {
+        let first = self.above(fiber);
+        fiber.reserve(first as usize);
+        self.heap.share(left);
+        fiber.stack[first as usize] = left;
+        let mut count = 1;
+        if let Some(right) = right {
+            self.heap.share(right);
+            fiber.stack[first as usize + 1] = right;
+            count = 2;
+        }
+        if on_return == OnReturn::Branch || on_return == OnReturn::BranchNot {
+            // The frame goes on at the branch, not behind it.
+            if let Some(frame) = fiber.frames.last_mut() {
+                frame.ip -= 2;
+            }
+        }
+        self.call_value(fiber, Value::Function(method), first, count, result, on_return)
+    }
+
+    /// `receiver.name(…)`, where the inline cache did not know. `window` is the receiver's register in the frame.
+    pub(super) fn call_method(
+        &mut self,
+        fiber: &mut Fiber,
+        window: u8,
+        arguments: u8,
+        result: u8,
+        site: u32,
+    ) -> Result<Flow, Raise> {
+        let Some(&Frame { base, .. }) = fiber.frames.last() else { return Ok(Flow::Entered) };
+        let cache = self.caches[site as usize];
+        let first = base + window as u32;
+        let receiver = fiber.stack[first as usize];
+        let mut held = None;
+        match receiver {
+            Value::Record(record) => {
+                let layout = self.heap.records.get(record).layout;
+                let method = self.heap.record_type(record).methods.get(&cache.name).copied();
+                if let Some(method) = method {
+                    let cache = &mut self.caches[site as usize];
+                    cache.layout = layout;
+                    cache.slot = method;
+                    return self.enter_method(fiber, method, window, arguments, result, site);
+                }
+                held = self.heap.field(record, cache.name);
+            }
+            Value::Dict(dict) => {
+                let text = Value::Text(self.heap.name_text(cache.name));
+                held = lookup(&self.heap, dict, text);
+            }
+            _ => {}
+        }
+        if let Some(function) = held {
+            if function.is_callable() {
+                self.skip_store_back(fiber);
+                return self.call_value(fiber, function, first + 1, arguments, result, OnReturn::Store);
+            }
+            if cache.builtin.is_none() {
+                return Err(Raise::type_error(NOT_CALLABLE));
+            }
+        }
+        if let Some(builtin) = cache.builtin {
+            return self.builtin_method(fiber, builtin, first, window, arguments, result, cache.receiver);
+        }
+        let name = self.heap.names.text(cache.name);
+        Err(match receiver {
+            Value::Record(_) | Value::Dict(_) => Raise::new(ErrorKind::Field, format!("Field not found: {name}")),
+            _ => no_fields(name),
+        })
+    }
+
+    /// A builtin in method form.
+    fn builtin_method(
+        &mut self,
+        fiber: &mut Fiber,
+        builtin: u16,
+        first: u32,
+        window: u8,
+        arguments: u8,
+        result: u8,
+        place: Receiver,
+    ) -> Result<Flow, Raise> {
+        let entry = &TABLE[builtin as usize];
+        let count = arguments as usize + 1;
+        if !entry.updates() {
+            self.skip_store_back(fiber);
+            return self.call_builtin(fiber, builtin, first, count as u8, result, OnReturn::Store, false);
+        }
+        entry.arity.check(entry.shown, count)?;
+        let receiver = fiber.stack[first as usize];
+        if place == Receiver::Immutable {
+            // The store-back code raises the error; nothing changes. Arguments of a wrong kind are the worse mistake.
+            fiber.stack[first as usize] = self.heap.clone_object(receiver);
+        }
+        match entry.run {
+            Run::Updater(updater) => {
+                let mut changed = match place {
+                    Receiver::Place | Receiver::Temporary => self.heap.unique(receiver),
+                    Receiver::Part | Receiver::Immutable => self.heap.clone_object(receiver),
+                };
+                let rest = &fiber.stack[first as usize + 1..first as usize + count];
+                let updated = with_context!(self, context => updater(&mut context, &mut changed, rest))?;
+                let same = changed == receiver && place != Receiver::Immutable;
+                fiber.stack[first as usize] = changed;
+                if same {
+                    self.skip_store_back(fiber);
+                }
+                let frame_base = first - window as u32;
+                fiber.stack[frame_base as usize + result as usize] = updated.method_result();
+                Ok(Flow::Entered)
+            }
+            Run::Callback(kind) => {
+                let range = first as usize..first as usize + count;
+                let in_place = place == Receiver::Place;
+                let arguments = &fiber.stack[range];
+                let routine = with_context!(self, context => Routine::start(kind, &mut context, arguments, in_place))?;
+                let depth = fiber.frames.len() as u32;
+                let on_return = OnReturn::Store;
+                fiber.routines.push(Running { routine, depth, result, on_return, receiver: Some(window) });
+                self.step_routine(fiber, None)
+            }
+            Run::Native(_) | Run::Operation(_) => Ok(Flow::Entered),
+        }
+    }
+
+    /// Goes on behind the store-back code of the method call that was just decoded.
+    pub(super) fn skip_store_back(&self, fiber: &mut Fiber) {
+        if let Some(frame) = fiber.frames.last_mut() {
+            let code = &self.functions[frame.function as usize].code;
+            frame.ip += code[frame.ip as usize - 1];
+        }
+    }
+
+    /// Enters a struct's method. The receiver is in the window.
+    pub(super) fn enter_method(
+        &mut self,
+        fiber: &mut Fiber,
+        method: u32,
+        window: u8,
+        arguments: u8,
+        result: u8,
+        site: u32,
+    ) -> Result<Flow, Raise> {
+        let Some(&Frame { base, .. }) = fiber.frames.last() else { return Ok(Flow::Entered) };
+        let first = base + window as u32;
+        let receiver = fiber.stack[first as usize];
+        let cache = self.caches[site as usize];
+        let loaded = &self.functions[method as usize];
+        let changes = loaded.changes_self || loaded.may_change_self;
+        if loaded.asynchronous || !changes {
+            if loaded.asynchronous {
+                self.skip_store_back(fiber);
+                return self.call_value(fiber, Value::Function(method), first, arguments + 1, result, OnReturn::Store);
+            }
+            let mut flags = 0;
+            if cache.borrowed || cache.receiver == Receiver::Part {
+                if let Some(share) = self.heap.share_of(receiver) {
+                    share.borrow();
+                    flags = BORROWS_SELF;
+                }
+            }
+            // The frame is pushed after the skip, so that errors of the call itself stand at the call.
+            self.enter(fiber, method, None, first, arguments as usize + 1, result, OnReturn::Store, flags)?;
+            let caller = fiber.frames.len() - 2;
+            let code = &self.functions[fiber.frames[caller].function as usize].code;
+            fiber.frames[caller].ip += code[fiber.frames[caller].ip as usize - 1];
+            return Ok(Flow::Entered);
+        }
+        match cache.receiver {
+            Receiver::Part | Receiver::Immutable => self.heap.share(receiver),
+            Receiver::Place | Receiver::Temporary => {}
+        }
+        self.enter(fiber, method, None, first, arguments as usize + 1, result, OnReturn::Store, STORES_BACK)?;
+        Ok(Flow::Entered)
+    }
+
+    /// What a returning frame has to do besides handing over its value; the frame is popped already.
+    pub(super) fn leave(&mut self, fiber: &mut Fiber, frame: &Frame) {
+        if frame.flags & BORROWS_SELF != 0 {
+            if let Some(share) = self.heap.share_of(fiber.stack[frame.base as usize]) {
+                share.release();
+            }
+        }
+        if frame.flags & STORES_BACK != 0 {
+            let changed = self.functions[frame.function as usize].changes_self || frame.flags & SELF_CHANGED != 0;
+            if !changed {
+                self.skip_store_back(fiber);
+            }
+        }
+    }
+
+    /// Goes on with a fiber whose operation has a value.
+    pub fn deliver(&mut self, fiber: &mut Fiber, value: Value) -> Result<Option<Exit>, Raise> {
+        let Some((on_return, result)) = fiber.awaiting.take() else { return Ok(None) };
+        let flow = match on_return {
+            OnReturn::Routine => self.step_routine(fiber, Some(value))?,
+            other => self.finish(fiber, value, result, other)?,
+        };
+        Ok(match flow {
+            Flow::Exit(exit) => Some(exit),
+            Flow::Value(_) | Flow::Entered => None,
+        })
+    }
+}
+
+impl Vm {
+    /// A fiber that will call `function`, and what it begins with. The arguments get a second owner.
+    ///
+    /// # Errors
+    /// A wrong number of arguments, or a value that cannot be called.
+    pub fn new_fiber(&mut self, function: Value, arguments: &[Value]) -> Result<Fiber, Raise> {
+        for &argument in arguments {
+            self.heap.share(argument);
+        }
+        let mut fiber = Fiber::default();
+        let (number, closure) = match function {
+            Value::Function(number) => (number, None),
+            Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
+            // Called when the task begins: it has no script frame.
+            Value::Builtin(_) | Value::HostFunction(_) => {
+                fiber.stack.push(function);
+                fiber.stack.extend_from_slice(arguments);
+                fiber.frameless = fiber.stack.len() as u32;
+                return Ok(fiber);
+            }
+            _ => return Err(Raise::type_error(NOT_CALLABLE)),
+        };
+        let loaded = &self.functions[number as usize];
+        if arguments.len() != loaded.arguments as usize {
+            return Err(self.wrong_count(number, arguments.len()));
+        }
+        let registers = loaded.registers as usize;
+        fiber.stack.reserve_exact(registers);
+        fiber.stack.extend_from_slice(arguments);
+        fiber.stack.resize(registers, Value::Null);
+        fiber.frames = Vec::with_capacity(1);
+        fiber.frames.push(Frame {
+            function: number,
+            ip: 0,
+            base: 0,
+            closure,
+            result: 0,
+            on_return: OnReturn::Task,
+            flags: 0,
+        });
+        self.work += loaded.entry_fuel as u64;
+        Ok(fiber)
+    }
+
+    /// Begins a fiber that calls a builtin or a host function, which is its first register.
+    pub fn begin_frameless(&mut self, fiber: &mut Fiber) -> Result<Option<Exit>, Raise> {
+        let arguments = (std::mem::take(&mut fiber.frameless).max(1) - 1) as u8;
+        let function = fiber.stack.first().copied().unwrap_or(Value::Null);
+        match self.call_value(fiber, function, 1, arguments, 0, OnReturn::Task)? {
+            Flow::Exit(exit) => Ok(Some(exit)),
+            Flow::Value(value) => Ok(Some(Exit::Done(value))),
+            Flow::Entered => Ok(None),
+        }
+    }
+}

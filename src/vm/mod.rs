@@ -1,0 +1,157 @@
+//! The interpreter: one loop over the instructions of one fiber. It knows nothing of tasks: whatever needs the
+//! scheduler or the host leaves the loop as an [`Exit`].
+
+mod access;
+mod calls;
+mod fiber;
+mod load;
+mod operators;
+mod run;
+mod unwind;
+
+use crate::builtins::{ClockOrigins, Operation};
+use crate::bytecode::Program;
+use crate::heap::{Heap, Name, Tracer};
+use crate::runtime::{ErrorKind, Limits, Raise};
+use crate::value::Value;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+pub use fiber::{Fiber, Frame, OnReturn, Running};
+pub use load::{Loaded, TooManyNames};
+pub use unwind::Failure;
+
+/// Why the loop stopped. The fiber can go on as soon as what is named has been done.
+#[derive(Debug)]
+pub enum Exit {
+    /// The fiber's first function returned.
+    Done(Value),
+    /// Nobody caught it.
+    Failed(Failure),
+    /// A cancellation has run all cleanup.
+    Cancelled,
+    /// The fuel is used up.
+    Fuel,
+    /// A safepoint at which the heap wants to be collected.
+    Collect,
+    /// `await` of a promise; the result goes to where [`Fiber::awaiting`] says, as for all that follow.
+    Await(Value),
+    /// The task goes to the back of the queue.
+    Yield,
+    /// A call of an asynchronous function: `arguments` registers from `first` on are its arguments.
+    Spawn { function: Value, first: u32, arguments: u8 },
+    /// A builtin that the scheduler carries out.
+    Operation { operation: Operation, builtin: u16, first: u32, arguments: u8 },
+    /// A call of a host function.
+    Host { function: u32, first: u32, arguments: u8 },
+    /// `cancel(p)` as an instruction.
+    Cancel(Value),
+}
+
+/// How an instruction that took the slow way goes on.
+pub(crate) enum Flow {
+    Value(Value),
+    /// Frames have changed.
+    Entered,
+    Exit(Exit),
+}
+
+/// Everything that all fibers of one machine share.
+pub struct Vm {
+    pub heap: Heap,
+    pub functions: Arc<Vec<Loaded>>,
+    programs: Vec<(Arc<Program>, u32)>,
+    pub globals: Vec<Value>,
+    pub global_names: Vec<Name>,
+    pub global_index: FxHashMap<Name, u16>,
+    pub outer: Vec<Value>,
+    pub outer_names: Vec<Name>,
+    outer_index: FxHashMap<Name, u16>,
+    caches: Vec<load::Cache>,
+    operators: operators::OperatorNames,
+    pub limits: Limits,
+    pub origins: ClockOrigins,
+    pub clock: Clock,
+    /// Fuel of builtins' work that the loop has not charged yet.
+    work: u64,
+}
+
+/// Where the time comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// Moved by deliveries: milliseconds since 1970 UTC.
+    Virtual(f64),
+    /// Read at each call: milliseconds since 1970 UTC.
+    Host(fn() -> f64),
+}
+
+impl Clock {
+    pub fn now(&self) -> f64 {
+        match self {
+            Clock::Virtual(now) => *now,
+            Clock::Host(read) => read(),
+        }
+    }
+}
+
+impl Vm {
+    pub fn new(limits: Limits, clock: Clock) -> Vm {
+        let mut heap = Heap::new();
+        heap.limit = limits.memory_bytes.unwrap_or(usize::MAX);
+        let operators = operators::OperatorNames::new(&mut heap);
+        Vm {
+            heap,
+            functions: Arc::new(Vec::new()),
+            programs: Vec::new(),
+            globals: Vec::new(),
+            global_names: Vec::new(),
+            global_index: FxHashMap::default(),
+            outer: Vec::new(),
+            outer_names: Vec::new(),
+            outer_index: FxHashMap::default(),
+            caches: Vec::new(),
+            operators,
+            limits,
+            origins: ClockOrigins::default(),
+            clock,
+            work: 0,
+        }
+    }
+
+    /// Registers that a loaded function uses.
+    pub fn registers(&self, function: u32) -> usize {
+        self.functions.get(function as usize).map_or(0, |function| function.registers as usize)
+    }
+
+    /// Takes the running state out of `fiber`.
+    pub fn park(&self, fiber: &mut Fiber) -> Fiber {
+        let used = fiber.used(|function| self.registers(function));
+        fiber.park(used)
+    }
+
+    /// Hands everything that fibers share to the collector.
+    pub fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.values(&self.globals);
+        tracer.values(&self.outer);
+        for function in self.functions.iter() {
+            tracer.values(&function.constants);
+        }
+    }
+
+    /// Frees what neither the shared state nor `roots` reach.
+    pub fn collect(&mut self, roots: impl FnOnce(&mut Tracer<'_>, &Vec<Loaded>)) {
+        let (globals, outer, functions) = (&self.globals, &self.outer, &self.functions);
+        self.heap.collect(|tracer| {
+            tracer.values(globals);
+            tracer.values(outer);
+            for function in functions.iter() {
+                tracer.values(&function.constants);
+            }
+            roots(tracer, functions);
+        });
+    }
+
+    pub(crate) fn undefined(name: &str) -> Raise {
+        Raise::new(ErrorKind::Undefined, format!("Undefined variable: {name}"))
+    }
+}

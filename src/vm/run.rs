@@ -1,0 +1,1238 @@
+//! The loop.
+//!
+//! Registers are seen through a window of exactly 256 values, so that an operand byte indexes it without a check. Fast
+//! paths stand in the loop itself; everything rarer is a function that may change the frames, after which the loop
+//! loads its state again.
+
+use super::calls::with_context;
+use super::fiber::{Fiber, Frame, OnReturn, SELF_CHANGED};
+use super::load::ERROR_LAYOUT;
+use super::operators::Operator;
+use super::unwind::Failure;
+use super::{Exit, Flow, Vm};
+use crate::builtins::{Context, Run, TABLE, text_form};
+use crate::bytecode::{Capture, op};
+use crate::heap::{ErrorField, Share, VariantTag};
+use crate::runtime::{ErrorKind, Raise};
+use crate::value::Value;
+use std::sync::Arc;
+
+const WINDOW: usize = 256;
+
+#[inline(always)]
+fn window(stack: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
+    match stack[base..].first_chunk_mut() {
+        Some(window) => window,
+        None => no_window(),
+    }
+}
+
+#[cold]
+fn no_window() -> ! {
+    panic!("the register stack is shorter than a window")
+}
+
+impl Vm {
+    /// Runs a fiber until it needs something. `fuel` is what it may use; what is left is written back, below zero if a
+    /// straight run went past the end.
+    pub fn run(&mut self, fiber: &mut Fiber, fuel: &mut i64) -> Exit {
+        let functions = Arc::clone(&self.functions);
+        let mut left = *fuel;
+        let exit = self.run_loop(&functions, fiber, &mut left);
+        *fuel = left - self.work as i64;
+        self.work = 0;
+        exit
+    }
+
+    #[allow(clippy::cognitive_complexity)]
+    fn run_loop(&mut self, functions: &[super::Loaded], fiber: &mut Fiber, fuel_left: &mut i64) -> Exit {
+        let Some(&Frame { function, ip, base, .. }) = fiber.frames.last() else {
+            return Exit::Done(Value::Null);
+        };
+        let mut fuel = *fuel_left;
+        let mut base = base as usize;
+        let mut ip = ip as usize;
+        let mut loaded = &functions[function as usize];
+        let mut code: &[u32] = &loaded.code;
+        let mut regs = window(&mut fiber.stack, base);
+
+        // Writes the position back, before anything that looks at frames.
+        macro_rules! save {
+            () => {
+                if let Some(frame) = fiber.frames.last_mut() {
+                    frame.ip = ip as u32;
+                }
+            };
+        }
+        // Takes over from the frame on top.
+        macro_rules! reload {
+            () => {{
+                let Some(&Frame { function, ip: next, base: first, .. }) = fiber.frames.last() else {
+                    *fuel_left = fuel;
+                    return Exit::Done(Value::Null);
+                };
+                base = first as usize;
+                ip = next as usize;
+                loaded = &functions[function as usize];
+                code = &loaded.code;
+                regs = window(&mut fiber.stack, base);
+            }};
+        }
+        macro_rules! leave {
+            ($exit:expr) => {{
+                *fuel_left = fuel;
+                return $exit;
+            }};
+        }
+        // After something that may have entered a function, worked for long, or made much. The position is written back.
+        macro_rules! settle {
+            () => {
+                fuel -= std::mem::take(&mut self.work) as i64;
+                if fuel < 0 {
+                    leave!(Exit::Fuel);
+                }
+                if self.heap.wants_collection() {
+                    leave!(Exit::Collect);
+                }
+            };
+        }
+        macro_rules! raise {
+            ($raise:expr) => {{
+                let raise = $raise;
+                save!();
+                match self.unwind(fiber, raise) {
+                    Ok(()) => reload!(),
+                    Err(exit) => leave!(exit),
+                }
+                continue;
+            }};
+        }
+        macro_rules! flow {
+            ($result:expr, $target:expr) => {{
+                save!();
+                match $result {
+                    Ok(Flow::Value(value)) => {
+                        regs = window(&mut fiber.stack, base);
+                        regs[$target as usize] = value;
+                    }
+                    Ok(Flow::Entered) => reload!(),
+                    Ok(Flow::Exit(exit)) => leave!(exit),
+                    Err(raise) => match self.unwind(fiber, raise) {
+                        Ok(()) => reload!(),
+                        Err(exit) => leave!(exit),
+                    },
+                }
+                settle!();
+                continue;
+            }};
+        }
+        macro_rules! value {
+            ($result:expr, $target:expr) => {
+                match $result {
+                    Ok(value) => regs[$target as usize] = value,
+                    Err(raise) => raise!(raise),
+                }
+            };
+        }
+        macro_rules! safepoint {
+            () => {
+                if self.heap.wants_collection() {
+                    save!();
+                    leave!(Exit::Collect);
+                }
+            };
+        }
+        // Goes to the target of the branch whose extension word is at ip - 1.
+        macro_rules! jump {
+            ($word:expr) => {{
+                let word = $word;
+                fuel -= (word & 0xff) as i64;
+                let distance = word as i32 >> 8;
+                ip = (ip as i64 + distance as i64) as usize;
+                if distance < 0 && fuel < 0 {
+                    save!();
+                    leave!(Exit::Fuel);
+                }
+            }};
+        }
+        macro_rules! branch {
+            ($word:expr, $taken:expr) => {{
+                let extension = code[ip];
+                ip += 1;
+                if $taken {
+                    jump!(extension);
+                } else {
+                    fuel -= ($word >> 24) as i64;
+                }
+            }};
+        }
+        macro_rules! arithmetic {
+            ($word:expr, $right:expr, $int:ident, $float:tt, $operator:expr) => {{
+                let (left, right) = (regs[b!($word)], $right);
+                match (left, right) {
+                    (Value::Int(x), Value::Int(y)) => {
+                        if let Some(z) = x.$int(y) {
+                            regs[a!($word)] = Value::Int(z);
+                            continue;
+                        }
+                    }
+                    (Value::Float(x), Value::Float(y)) => {
+                        regs[a!($word)] = Value::Float(x $float y);
+                        continue;
+                    }
+                    (Value::Float(x), Value::Int(y)) => {
+                        regs[a!($word)] = Value::Float(x $float y as f64);
+                        continue;
+                    }
+                    (Value::Int(x), Value::Float(y)) => {
+                        regs[a!($word)] = Value::Float(x as f64 $float y);
+                        continue;
+                    }
+                    _ => {}
+                }
+                let target = a!($word) as u8;
+                save!();
+                flow!(self.binary(fiber, $operator, left, right, target), target);
+            }};
+        }
+        macro_rules! division {
+            ($word:expr, $right:expr, $int:ident, $float:tt, $operator:expr) => {{
+                let (left, right) = (regs[b!($word)], $right);
+                match (left, right) {
+                    (Value::Int(x), Value::Int(y)) => {
+                        if let Some(z) = x.$int(y) {
+                            regs[a!($word)] = Value::Int(z);
+                            continue;
+                        }
+                    }
+                    (Value::Float(x), Value::Float(y)) if y != 0.0 => {
+                        regs[a!($word)] = Value::Float(x $float y);
+                        continue;
+                    }
+                    _ => {}
+                }
+                let target = a!($word) as u8;
+                save!();
+                flow!(self.binary(fiber, $operator, left, right, target), target);
+            }};
+        }
+        macro_rules! compare {
+            ($word:expr, $compare:tt, $operator:expr) => {{
+                let (left, right) = (regs[b!($word)], regs[c!($word)]);
+                match (left, right) {
+                    (Value::Int(x), Value::Int(y)) => regs[a!($word)] = Value::Bool(x $compare y),
+                    _ => {
+                        let target = a!($word) as u8;
+                        save!();
+                        flow!(self.binary(fiber, $operator, left, right, target), target);
+                    }
+                }
+            }};
+        }
+        macro_rules! compare_branch {
+            ($word:expr, $right:expr, $compare:tt, $operator:expr, $when:literal) => {{
+                let (left, right) = (regs[a!($word)], $right);
+                let truth = match (left, right) {
+                    (Value::Int(x), Value::Int(y)) => x $compare y,
+                    _ => {
+                        let known = match (left, right) {
+                            (Value::Float(x), Value::Float(y))
+                                if !matches!($operator, Operator::Equal | Operator::NotEqual) => Some(x $compare y),
+                            _ => None,
+                        };
+                        match known {
+                            Some(truth) => truth,
+                            None => {
+                                ip += 1;
+                                save!();
+                                let decided = self.condition(fiber, $operator, left, right);
+                                match decided {
+                                    Ok(Some(truth)) => {
+                                        ip -= 1;
+                                        regs = window(&mut fiber.stack, base);
+                                        truth
+                                    }
+                                    Ok(None) => {
+                                        reload!();
+                                        settle!();
+                                        continue;
+                                    }
+                                    Err(raise) => raise!(raise),
+                                }
+                            }
+                        }
+                    }
+                };
+                branch!($word, truth == $when);
+            }};
+        }
+        macro_rules! a {
+            ($word:expr) => {
+                ($word >> 8 & 0xff) as usize
+            };
+        }
+        macro_rules! b {
+            ($word:expr) => {
+                ($word >> 16 & 0xff) as usize
+            };
+        }
+        macro_rules! c {
+            ($word:expr) => {
+                ($word >> 24) as usize
+            };
+        }
+        macro_rules! d {
+            ($word:expr) => {
+                ($word >> 16) as usize
+            };
+        }
+        macro_rules! constant {
+            ($index:expr) => {
+                loaded.constants[$index]
+            };
+        }
+
+        loop {
+            let word = code[ip];
+            ip += 1;
+            match word as u8 {
+                // Values and variables.
+                op::MOVE => regs[a!(word)] = regs[b!(word)],
+                op::MOVE_SHARE => {
+                    let value = regs[b!(word)];
+                    self.heap.share(value);
+                    regs[a!(word)] = value;
+                }
+                op::SHARE => self.heap.share(regs[a!(word)]),
+                op::BORROW => {
+                    if let Some(share) = self.heap.share_of(regs[a!(word)]) {
+                        share.borrow();
+                    }
+                }
+                op::RELEASE => {
+                    if let Some(share) = self.heap.share_of(regs[a!(word)]) {
+                        share.release();
+                    }
+                }
+                op::CLONE => regs[a!(word)] = self.heap.clone_object(regs[a!(word)]),
+                op::LOAD_NULL => regs[a!(word)] = Value::Null,
+                op::LOAD_BOOL => regs[a!(word)] = Value::Bool(b!(word) != 0),
+                op::LOAD_INT => regs[a!(word)] = Value::Int((word as i32 >> 16) as i64),
+                op::LOAD_CONSTANT => regs[a!(word)] = constant!(d!(word)),
+                op::LOAD_NONE => regs[a!(word)] = Value::None,
+                op::LOAD_UNSET => regs[a!(word)] = Value::Unset,
+                op::LOAD_SELF => {
+                    if let Some(frame) = fiber.frames.last() {
+                        regs[a!(word)] = match frame.closure {
+                            Some(closure) => Value::Closure(closure),
+                            None => Value::Function(frame.function),
+                        };
+                    }
+                }
+                op::CHECK_SET => {
+                    if regs[a!(word)] == Value::Unset {
+                        let name = self.heap.as_str(constant!(d!(word))).unwrap_or_default().to_string();
+                        match crate::builtins::find(&name) {
+                            Some(builtin) => regs[a!(word)] = Value::Builtin(builtin),
+                            None => raise!(Vm::undefined(&name)),
+                        }
+                    }
+                }
+                op::GET_GLOBAL => match self.globals[d!(word)] {
+                    Value::Unset => value!(self.unset_global(d!(word)), a!(word)),
+                    value => regs[a!(word)] = value,
+                },
+                op::SET_GLOBAL => self.globals[d!(word)] = regs[a!(word)],
+                op::GET_OUTER => match self.outer[d!(word)] {
+                    Value::Unset => {
+                        let name = self.heap.names.text(self.outer_names[d!(word)]);
+                        raise!(Vm::undefined(name))
+                    }
+                    value => regs[a!(word)] = value,
+                },
+                op::GET_CELL => {
+                    if let Some(closure) = fiber.frames.last().and_then(|frame| frame.closure) {
+                        match self.heap.closures.get(closure).cells[d!(word)] {
+                            Value::Unset => value!(self.unset_cell(loaded, d!(word)), a!(word)),
+                            value => regs[a!(word)] = value,
+                        }
+                    }
+                }
+                op::SET_CELL => {
+                    if let Some(closure) = fiber.frames.last().and_then(|frame| frame.closure) {
+                        self.heap.closures.get_mut(closure).cells[d!(word)] = regs[a!(word)];
+                    }
+                }
+
+                // Operators.
+                op::ADD => arithmetic!(word, regs[c!(word)], checked_add, +, Operator::Add),
+                op::SUBTRACT => arithmetic!(word, regs[c!(word)], checked_sub, -, Operator::Subtract),
+                op::MULTIPLY => arithmetic!(word, regs[c!(word)], checked_mul, *, Operator::Multiply),
+                op::DIVIDE => division!(word, regs[c!(word)], checked_div, /, Operator::Divide),
+                op::REMAINDER => division!(word, regs[c!(word)], checked_rem, %, Operator::Remainder),
+                op::ADD_SMALL => {
+                    let small = (word as i32 >> 24) as i64;
+                    match regs[b!(word)] {
+                        Value::Int(x) if x.checked_add(small).is_some() => {
+                            regs[a!(word)] = Value::Int(x.wrapping_add(small));
+                        }
+                        Value::Float(x) => regs[a!(word)] = Value::Float(x + small as f64),
+                        left => {
+                            let target = a!(word) as u8;
+                            save!();
+                            flow!(self.binary(fiber, Operator::Add, left, Value::Int(small), target), target);
+                        }
+                    }
+                }
+                op::ADD_K => arithmetic!(word, constant!(c!(word)), checked_add, +, Operator::Add),
+                op::SUBTRACT_K => arithmetic!(word, constant!(c!(word)), checked_sub, -, Operator::Subtract),
+                op::MULTIPLY_K => arithmetic!(word, constant!(c!(word)), checked_mul, *, Operator::Multiply),
+                op::DIVIDE_K => division!(word, constant!(c!(word)), checked_div, /, Operator::Divide),
+                op::REMAINDER_K => division!(word, constant!(c!(word)), checked_rem, %, Operator::Remainder),
+                op::ADD_OWN => {
+                    let (left, right) = (regs[a!(word)], regs[b!(word)]);
+                    match (left, right) {
+                        (Value::Int(x), Value::Int(y)) if x.checked_add(y).is_some() => {
+                            regs[a!(word)] = Value::Int(x.wrapping_add(y));
+                        }
+                        (Value::Float(x), Value::Float(y)) => regs[a!(word)] = Value::Float(x + y),
+                        _ => {
+                            let target = a!(word) as u8;
+                            save!();
+                            flow!(self.add_own(fiber, left, right, target), target);
+                        }
+                    }
+                }
+                op::NEGATE => {
+                    let (value, target) = (regs[b!(word)], a!(word) as u8);
+                    save!();
+                    flow!(self.negate(fiber, value, target), target);
+                }
+                op::NOT => match regs[b!(word)] {
+                    Value::Bool(value) => regs[a!(word)] = Value::Bool(!value),
+                    value => {
+                        let target = a!(word) as u8;
+                        save!();
+                        flow!(self.not(fiber, value, target), target);
+                    }
+                },
+                op::TRUTH => regs[a!(word)] = Value::Bool(self.heap.truthy(regs[b!(word)])),
+                op::EQUAL => compare!(word, ==, Operator::Equal),
+                op::NOT_EQUAL => compare!(word, !=, Operator::NotEqual),
+                op::LESS => compare!(word, <, Operator::Less),
+                op::LESS_EQUAL => compare!(word, <=, Operator::LessEqual),
+                op::GREATER => compare!(word, >, Operator::Greater),
+                op::GREATER_EQUAL => compare!(word, >=, Operator::GreaterEqual),
+                op::INTERPOLATE => {
+                    let (first, count) = (b!(word), c!(word));
+                    let mut text = String::new();
+                    let mut outcome = Ok(());
+                    for at in first..first + count {
+                        let value = regs[at];
+                        outcome = with_context!(self, context => text_form::append(&mut context, value, &mut text));
+                        if outcome.is_err() {
+                            break;
+                        }
+                    }
+                    if let Err(raise) = outcome {
+                        raise!(raise);
+                    }
+                    regs[a!(word)] = self.heap.string(text);
+                    safepoint!();
+                }
+
+                // Control.
+                op::JUMP => {
+                    ip += 1;
+                    jump!(code[ip - 1]);
+                }
+                op::FUEL => {
+                    fuel -= code[ip] as i64;
+                    ip += 1;
+                }
+                op::JUMP_IF => {
+                    let truth = match regs[a!(word)] {
+                        Value::Bool(value) => value,
+                        value => self.heap.truthy(value),
+                    };
+                    branch!(word, truth);
+                }
+                op::JUMP_UNLESS => {
+                    let truth = match regs[a!(word)] {
+                        Value::Bool(value) => value,
+                        value => self.heap.truthy(value),
+                    };
+                    branch!(word, !truth);
+                }
+                op::JUMP_NULL => branch!(word, regs[a!(word)] == Value::Null),
+                op::JUMP_NOT_NULL => branch!(word, regs[a!(word)] != Value::Null),
+                op::JUMP_LESS => compare_branch!(word, regs[b!(word)], <, Operator::Less, true),
+                op::JUMP_LESS_EQUAL => compare_branch!(word, regs[b!(word)], <=, Operator::LessEqual, true),
+                op::JUMP_GREATER => compare_branch!(word, regs[b!(word)], >, Operator::Greater, true),
+                op::JUMP_GREATER_EQUAL => compare_branch!(word, regs[b!(word)], >=, Operator::GreaterEqual, true),
+                op::JUMP_EQUAL => compare_branch!(word, regs[b!(word)], ==, Operator::Equal, true),
+                op::JUMP_NOT_EQUAL => compare_branch!(word, regs[b!(word)], ==, Operator::Equal, false),
+                op::JUMP_DIFFER => compare_branch!(word, regs[b!(word)], !=, Operator::NotEqual, true),
+                op::JUMP_NOT_DIFFER => compare_branch!(word, regs[b!(word)], !=, Operator::NotEqual, false),
+                op::JUMP_NOT_LESS => compare_branch!(word, regs[b!(word)], <, Operator::Less, false),
+                op::JUMP_NOT_LESS_EQUAL => compare_branch!(word, regs[b!(word)], <=, Operator::LessEqual, false),
+                op::JUMP_NOT_GREATER => compare_branch!(word, regs[b!(word)], >, Operator::Greater, false),
+                op::JUMP_NOT_GREATER_EQUAL => {
+                    compare_branch!(word, regs[b!(word)], >=, Operator::GreaterEqual, false)
+                }
+                op::JUMP_LESS_K => compare_branch!(word, constant!(b!(word)), <, Operator::Less, true),
+                op::JUMP_LESS_EQUAL_K => compare_branch!(word, constant!(b!(word)), <=, Operator::LessEqual, true),
+                op::JUMP_GREATER_K => compare_branch!(word, constant!(b!(word)), >, Operator::Greater, true),
+                op::JUMP_GREATER_EQUAL_K => {
+                    compare_branch!(word, constant!(b!(word)), >=, Operator::GreaterEqual, true)
+                }
+                op::JUMP_EQUAL_K => compare_branch!(word, constant!(b!(word)), ==, Operator::Equal, true),
+                op::JUMP_NOT_EQUAL_K => compare_branch!(word, constant!(b!(word)), ==, Operator::Equal, false),
+                op::JUMP_DIFFER_K => compare_branch!(word, constant!(b!(word)), !=, Operator::NotEqual, true),
+                op::JUMP_NOT_DIFFER_K => compare_branch!(word, constant!(b!(word)), !=, Operator::NotEqual, false),
+                op::JUMP_NOT_LESS_K => compare_branch!(word, constant!(b!(word)), <, Operator::Less, false),
+                op::JUMP_NOT_LESS_EQUAL_K => {
+                    compare_branch!(word, constant!(b!(word)), <=, Operator::LessEqual, false)
+                }
+                op::JUMP_NOT_GREATER_K => compare_branch!(word, constant!(b!(word)), >, Operator::Greater, false),
+                op::JUMP_NOT_GREATER_EQUAL_K => {
+                    compare_branch!(word, constant!(b!(word)), >=, Operator::GreaterEqual, false)
+                }
+                op::FOR_PREPARE => {
+                    let state = a!(word);
+                    let source = regs[b!(word)];
+                    match self.iterate(source, c!(word) == 1) {
+                        Ok(source) => {
+                            regs[state] = source;
+                            regs[state + 1] = Value::Int(0);
+                            regs[state + 2] = Value::Int(0);
+                        }
+                        Err(raise) => raise!(raise),
+                    }
+                }
+                op::FOR_NEXT => {
+                    let state = a!(word);
+                    let extension = code[ip];
+                    ip += 1;
+                    let Value::Int(cursor) = regs[state + 1] else { continue };
+                    let item = match regs[state] {
+                        Value::Int(end) => {
+                            if cursor < end { Some(Value::Int(cursor)) } else { None }
+                        }
+                        Value::List(list) => self.heap.items(list).get(cursor as usize).copied(),
+                        source => {
+                            let next = self.next_item(source, cursor as usize);
+                            if let Some((_, _, after)) = next {
+                                regs[state + 1] = Value::Int(after as i64 - 1);
+                            }
+                            next.map(|(key, item, _)| if matches!(source, Value::Dict(_)) { key } else { item })
+                        }
+                    };
+                    match item {
+                        Some(item) => {
+                            if let Value::Int(cursor) = &mut regs[state + 1] {
+                                *cursor += 1;
+                            }
+                            regs[b!(word)] = item;
+                            jump!(extension);
+                        }
+                        None => fuel -= (word >> 24) as i64,
+                    }
+                }
+                op::FOR_NEXT_PAIR => {
+                    let state = a!(word);
+                    let extension = code[ip];
+                    ip += 1;
+                    let (Value::Int(cursor), Value::Int(count)) = (regs[state + 1], regs[state + 2]) else { continue };
+                    let source = regs[state];
+                    match self.next_item(source, cursor as usize) {
+                        Some((key, item, after)) => {
+                            regs[b!(word)] = if matches!(source, Value::Dict(_)) { key } else { Value::Int(count) };
+                            regs[b!(word) + 1] = item;
+                            regs[state + 1] = Value::Int(after as i64);
+                            regs[state + 2] = Value::Int(count + 1);
+                            jump!(extension);
+                        }
+                        None => fuel -= (word >> 24) as i64,
+                    }
+                }
+                op::FOR_END => {
+                    if let Some(share) = self.heap.share_of(regs[a!(word)]) {
+                        share.release();
+                    }
+                }
+                op::RANGE_PREPARE => {
+                    let (state, count) = (a!(word), b!(word));
+                    let arguments = [regs[state], regs[state + 1], regs[state + 2]];
+                    match range_numbers(&arguments[..count]) {
+                        Ok((start, end, step)) => {
+                            regs[state] = Value::Int(start);
+                            regs[state + 1] = Value::Int(end);
+                            regs[state + 2] = Value::Int(step);
+                        }
+                        Err(raise) => raise!(raise),
+                    }
+                }
+                op::RANGE_NEXT => {
+                    let state = a!(word);
+                    let extension = code[ip];
+                    ip += 1;
+                    let (Value::Int(current), Value::Int(end), Value::Int(step)) =
+                        (regs[state], regs[state + 1], regs[state + 2])
+                    else {
+                        continue;
+                    };
+                    if (step > 0 && current < end) || (step < 0 && current > end) {
+                        regs[b!(word)] = Value::Int(current);
+                        // Past the last number of all, the next one is the end itself.
+                        regs[state] = Value::Int(current.checked_add(step).unwrap_or(end));
+                        jump!(extension);
+                    } else {
+                        fuel -= (word >> 24) as i64;
+                    }
+                }
+
+                // Access.
+                op::GET_FIELD => {
+                    let site = code[ip];
+                    ip += 1;
+                    let object = regs[b!(word)];
+                    if let Value::Record(record) = object {
+                        let record = self.heap.records.get(record);
+                        let cache = &self.caches[site as usize];
+                        if cache.layout == record.layout {
+                            regs[a!(word)] = self.heap.cells.get(record.start + cache.slot);
+                            continue;
+                        }
+                    }
+                    value!(self.get_field(object, site), a!(word));
+                }
+                op::SET_FIELD => {
+                    let site = code[ip];
+                    ip += 1;
+                    let (object, value) = (regs[a!(word)], regs[b!(word)]);
+                    if let Value::Record(record) = object {
+                        let record = self.heap.records.get(record);
+                        let cache = &self.caches[site as usize];
+                        if cache.layout == record.layout && record.share.is_unique() {
+                            let cell = record.start + cache.slot;
+                            self.heap.cells.set(cell, value);
+                            continue;
+                        }
+                    }
+                    value!(self.set_field(object, site, value), a!(word));
+                }
+                op::UNIQUE_FIELD => {
+                    let site = code[ip];
+                    ip += 1;
+                    let object = regs[b!(word)];
+                    if let Value::Record(record) = object {
+                        let record = self.heap.records.get(record);
+                        let cache = &self.caches[site as usize];
+                        if cache.layout == record.layout && record.share.is_unique() {
+                            let part = self.heap.cells.get(record.start + cache.slot);
+                            if self.heap.share_of(part).is_none_or(|share| share.is_unique()) {
+                                regs[a!(word)] = part;
+                                continue;
+                            }
+                        }
+                    }
+                    match self.unique_field(object, site) {
+                        Ok((object, part)) => {
+                            regs[b!(word)] = object;
+                            regs[a!(word)] = part;
+                        }
+                        Err(raise) => raise!(raise),
+                    }
+                }
+                op::GET_INDEX => {
+                    let (object, index) = (regs[b!(word)], regs[c!(word)]);
+                    if let (Value::List(list), Value::Int(index)) = (object, index) {
+                        if let Some(&item) = self.heap.items(list).get(index as usize) {
+                            regs[a!(word)] = item;
+                            continue;
+                        }
+                    }
+                    value!(self.get_index(object, index), a!(word));
+                }
+                op::SET_INDEX => {
+                    let (object, index, value) = (regs[a!(word)], regs[b!(word)], regs[c!(word)]);
+                    if let (Value::List(list), Value::Int(index)) = (object, index) {
+                        let list = self.heap.lists.get_mut(list);
+                        if list.share.is_unique() {
+                            if let Some(item) = list.items.get_mut(index as usize) {
+                                *item = value;
+                                continue;
+                            }
+                        }
+                    }
+                    value!(self.set_index(object, index, value), a!(word));
+                }
+                op::UNIQUE_INDEX => {
+                    let (object, index) = (regs[b!(word)], regs[c!(word)]);
+                    if let (Value::List(list), Value::Int(index)) = (object, index) {
+                        let list = self.heap.lists.get(list);
+                        if list.share.is_unique() {
+                            if let Some(&part) = list.items.get(index as usize) {
+                                if self.heap.share_of(part).is_none_or(|share| share.is_unique()) {
+                                    regs[a!(word)] = part;
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                    match self.unique_index(object, index) {
+                        Ok((object, part)) => {
+                            regs[b!(word)] = object;
+                            regs[a!(word)] = part;
+                        }
+                        Err(raise) => raise!(raise),
+                    }
+                }
+
+                // Construction.
+                op::NEW_LIST => {
+                    let (first, count) = (b!(word), c!(word));
+                    let items = regs[first..first + count].to_vec();
+                    regs[a!(word)] = self.heap.list(items);
+                    safepoint!();
+                }
+                op::LIST_PUSH => {
+                    let (first, count) = (b!(word), c!(word));
+                    if let Value::List(list) = regs[a!(word)] {
+                        for at in first..first + count {
+                            self.heap.list_push(list, regs[at]);
+                        }
+                    }
+                    safepoint!();
+                }
+                op::LIST_SPREAD => {
+                    let (list, source) = (regs[a!(word)], regs[b!(word)]);
+                    if let Err(raise) = self.spread_list(list, source) {
+                        raise!(raise);
+                    }
+                    safepoint!();
+                }
+                op::NEW_DICT => {
+                    regs[a!(word)] = self.heap.dict(crate::heap::Dict::default());
+                    safepoint!();
+                }
+                op::DICT_INSERT => {
+                    let (dict, key, value) = (regs[a!(word)], regs[b!(word)], regs[c!(word)]);
+                    match (dict, self.heap.key(key)) {
+                        (Value::Dict(dict), Some(key)) => self.heap.dict_set(dict, key, value),
+                        _ => raise!(Raise::type_error("Dict keys must be strings")),
+                    }
+                    safepoint!();
+                }
+                op::DICT_SPREAD => {
+                    let (dict, source) = (regs[a!(word)], regs[b!(word)]);
+                    if let Err(raise) = self.spread_dict(dict, source) {
+                        raise!(raise);
+                    }
+                    safepoint!();
+                }
+                op::NEW_RECORD => {
+                    let layout = code[ip];
+                    ip += 1;
+                    let (first, count) = (b!(word), c!(word));
+                    let record = if layout & ERROR_LAYOUT == 0 {
+                        let record = self.heap.record(layout, count);
+                        let start = self.heap.records.get(record).start;
+                        self.heap.cells.block_mut(start, count).copy_from_slice(&regs[first..first + count]);
+                        record
+                    } else {
+                        self.error_literal(layout & !ERROR_LAYOUT, &regs[first..first + count])
+                    };
+                    regs[a!(word)] = Value::Record(record);
+                    safepoint!();
+                }
+                op::FIELD_LOCAL => {
+                    let site = code[ip];
+                    ip += 1;
+                    let name = self.caches[site as usize].name;
+                    let value = match regs[b!(word)] {
+                        Value::Record(record) => self.heap.field(record, name).unwrap_or(Value::Unset),
+                        _ => Value::Unset,
+                    };
+                    self.heap.share(value);
+                    regs[a!(word)] = value;
+                }
+                op::NEW_CLOSURE => {
+                    let function = code[ip];
+                    ip += 1;
+                    let captures = &functions[function as usize].function().captures;
+                    regs[a!(word)] = if captures.is_empty() {
+                        Value::Function(function)
+                    } else {
+                        let frame = fiber.frames.last().copied();
+                        let cells = captures.iter().map(|capture| self.captured(*capture, regs, frame)).collect();
+                        Value::Closure(self.heap.closure(function, cells))
+                    };
+                    safepoint!();
+                }
+                op::RECAPTURE => {
+                    let function = code[ip];
+                    ip += 1;
+                    if let Value::Closure(closure) = regs[a!(word)] {
+                        let captures = &functions[function as usize].function().captures;
+                        let frame = fiber.frames.last().copied();
+                        let cells = captures.iter().map(|capture| self.captured(*capture, regs, frame)).collect();
+                        self.heap.closures.get_mut(closure).cells = cells;
+                    }
+                }
+                op::WRAP => {
+                    let tag = match c!(word) {
+                        0 => VariantTag::Ok,
+                        1 => VariantTag::Err,
+                        _ => VariantTag::Some,
+                    };
+                    regs[a!(word)] = self.heap.variant(tag, regs[b!(word)]);
+                    safepoint!();
+                }
+                op::UNWRAP => match regs[b!(word)] {
+                    Value::Variant(variant) if self.heap.variants.get(variant).tag != VariantTag::Err => {
+                        regs[a!(word)] = self.heap.variants.get(variant).payload;
+                        branch!(word, true);
+                    }
+                    Value::Variant(_) | Value::None => branch!(word, false),
+                    _ => raise!(Raise::type_error("Try operator requires Result or Option")),
+                },
+
+                // Calls.
+                op::CALL => {
+                    let callee = regs[a!(word)];
+                    let (count, result) = (b!(word), c!(word));
+                    let first = base + a!(word) + 1;
+                    let (function, closure) = match callee {
+                        Value::Function(function) => (function, None),
+                        Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
+                        _ => {
+                            save!();
+                            flow!(
+                                self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
+                                result
+                            );
+                        }
+                    };
+                    let target = &functions[function as usize];
+                    if target.arguments as usize != count
+                        || target.asynchronous
+                        || target.changes_self
+                        || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
+                    {
+                        save!();
+                        flow!(
+                            self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
+                            result
+                        );
+                    }
+                    save!();
+                    fiber.reserve(first);
+                    fiber.frames.push(Frame {
+                        function,
+                        ip: 0,
+                        base: first as u32,
+                        closure,
+                        result: result as u8,
+                        on_return: OnReturn::Store,
+                        flags: 0,
+                    });
+                    loaded = target;
+                    code = &target.code;
+                    ip = 0;
+                    base = first;
+                    regs = window(&mut fiber.stack, base);
+                    fuel -= target.entry_fuel as i64;
+                    if fuel < 0 {
+                        leave!(Exit::Fuel);
+                    }
+                }
+                op::CALL_GLOBAL => {
+                    let global = code[ip] as usize;
+                    ip += 1;
+                    let (count, result) = (b!(word), c!(word));
+                    let first = base + a!(word);
+                    let callee = self.globals[global];
+                    let (function, closure) = match callee {
+                        Value::Function(function) => (function, None),
+                        Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
+                        _ => {
+                            let callee = match callee {
+                                Value::Unset => match self.unset_global(global) {
+                                    Ok(value) => value,
+                                    Err(raise) => raise!(raise),
+                                },
+                                callee => callee,
+                            };
+                            save!();
+                            flow!(
+                                self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
+                                result
+                            );
+                        }
+                    };
+                    let target = &functions[function as usize];
+                    if target.arguments as usize != count
+                        || target.asynchronous
+                        || target.changes_self
+                        || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
+                    {
+                        save!();
+                        flow!(
+                            self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
+                            result
+                        );
+                    }
+                    save!();
+                    fiber.reserve(first);
+                    fiber.frames.push(Frame {
+                        function,
+                        ip: 0,
+                        base: first as u32,
+                        closure,
+                        result: result as u8,
+                        on_return: OnReturn::Store,
+                        flags: 0,
+                    });
+                    loaded = target;
+                    code = &target.code;
+                    ip = 0;
+                    base = first;
+                    regs = window(&mut fiber.stack, base);
+                    fuel -= target.entry_fuel as i64;
+                    if fuel < 0 {
+                        leave!(Exit::Fuel);
+                    }
+                }
+                op::CALL_BUILTIN => {
+                    let builtin = code[ip];
+                    ip += 1;
+                    let (first, count, result) = (a!(word), b!(word), c!(word));
+                    let entry = &TABLE[builtin as usize];
+                    if let Run::Native(native) = entry.run {
+                        if entry.arity.accepts(count) {
+                            let arguments = &regs[first..first + count];
+                            let outcome = with_context!(self, context => native(&mut context, arguments));
+                            value!(outcome, result);
+                            safepoint!();
+                            continue;
+                        }
+                    }
+                    let first = (base + first) as u32;
+                    save!();
+                    flow!(
+                        self.call_builtin(
+                            fiber,
+                            builtin as u16,
+                            first,
+                            count as u8,
+                            result as u8,
+                            OnReturn::Store,
+                            false
+                        ),
+                        result
+                    );
+                }
+                op::CALL_METHOD => {
+                    let site = code[ip];
+                    ip += 2;
+                    let (window_at, count, result) = (a!(word) as u8, b!(word) as u8, c!(word) as u8);
+                    let receiver = regs[window_at as usize];
+                    save!();
+                    if let Value::Record(record) = receiver {
+                        let cache = &self.caches[site as usize];
+                        if cache.layout == self.heap.records.get(record).layout {
+                            let method = cache.slot;
+                            flow!(self.enter_method(fiber, method, window_at, count, result, site), result);
+                        }
+                    }
+                    flow!(self.call_method(fiber, window_at, count, result, site), result);
+                }
+                op::SELF_CHANGED => {
+                    if let Some(frame) = fiber.frames.last_mut() {
+                        frame.flags |= SELF_CHANGED;
+                    }
+                }
+                op::END_STORE_BACK => {
+                    if let Some(error) = fiber.pending.take() {
+                        save!();
+                        match self.unwind_error(fiber, error) {
+                            Ok(()) => reload!(),
+                            Err(exit) => leave!(exit),
+                        }
+                    }
+                }
+                op::RAISE_IMMUTABLE => {
+                    let message = self.heap.as_str(constant!(d!(word))).unwrap_or_default().to_string();
+                    if let Some(error) = fiber.pending.take() {
+                        save!();
+                        match self.unwind_error(fiber, error) {
+                            Ok(()) => reload!(),
+                            Err(exit) => leave!(exit),
+                        }
+                        continue;
+                    }
+                    raise!(Raise::new(ErrorKind::Immutable, message));
+                }
+                op::RETURN | op::RETURN_NULL => {
+                    let value = if word as u8 == op::RETURN { regs[a!(word)] } else { Value::Null };
+                    let Some(frame) = fiber.frames.pop() else { leave!(Exit::Done(value)) };
+                    if frame.flags == 0 && frame.on_return == OnReturn::Store {
+                        let Some(&Frame { function, ip: next, base: first, .. }) = fiber.frames.last() else {
+                            leave!(Exit::Done(value))
+                        };
+                        base = first as usize;
+                        ip = next as usize;
+                        loaded = &functions[function as usize];
+                        code = &loaded.code;
+                        regs = window(&mut fiber.stack, base);
+                        regs[frame.result as usize] = value;
+                        continue;
+                    }
+                    self.leave(fiber, &frame);
+                    let flow = match frame.on_return {
+                        OnReturn::Routine => self.step_routine(fiber, Some(value)),
+                        on_return => self.finish(fiber, value, frame.result, on_return),
+                    };
+                    match flow {
+                        Ok(Flow::Exit(exit)) => leave!(exit),
+                        Ok(_) => reload!(),
+                        Err(raise) => match self.unwind(fiber, raise) {
+                            Ok(()) => reload!(),
+                            Err(exit) => leave!(exit),
+                        },
+                    }
+                    settle!();
+                }
+
+                // Errors.
+                op::THROW => raise!(Raise::thrown(regs[a!(word)])),
+                op::RAISE => {
+                    let message = self.heap.as_str(constant!(d!(word))).unwrap_or_default().to_string();
+                    raise!(Raise::type_error(message));
+                }
+                op::CATCH => regs[a!(word)] = fiber.caught.take().unwrap_or(Value::Null),
+                op::BEGIN_FINALLY => {
+                    let state = a!(word);
+                    match fiber.caught.take() {
+                        Some(error) => {
+                            regs[state] = Value::Int(-1);
+                            regs[state + 1] = error;
+                        }
+                        None => {
+                            regs[state] = Value::Int(-2);
+                            regs[state + 1] = Value::Null;
+                        }
+                    }
+                }
+                op::END_FINALLY => match regs[a!(word)] {
+                    Value::Int(-1) => {
+                        let error = regs[a!(word) + 1];
+                        save!();
+                        match self.unwind_error(fiber, error) {
+                            Ok(()) => reload!(),
+                            Err(exit) => leave!(exit),
+                        }
+                    }
+                    Value::Int(-2) => {
+                        save!();
+                        match self.unwind_cancelled(fiber) {
+                            Ok(()) => reload!(),
+                            Err(exit) => leave!(exit),
+                        }
+                    }
+                    _ => {}
+                },
+                op::LEAVE_FINALLY => {
+                    if regs[a!(word)] == Value::Int(-2) {
+                        save!();
+                        match self.unwind_cancelled(fiber) {
+                            Ok(()) => reload!(),
+                            Err(exit) => leave!(exit),
+                        }
+                    }
+                }
+
+                // Tasks.
+                op::YIELD => {
+                    save!();
+                    leave!(Exit::Yield);
+                }
+                op::AWAIT => {
+                    let value = regs[b!(word)];
+                    if let Value::Promise(_) = value {
+                        fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                        save!();
+                        leave!(Exit::Await(value));
+                    }
+                    regs[a!(word)] = value;
+                    self.heap.share(value);
+                }
+                op::SPAWN_TASK => {
+                    let function = regs[b!(word)];
+                    fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                    save!();
+                    leave!(Exit::Spawn { function, first: base as u32, arguments: 0 });
+                }
+                op::CANCEL_TASK => {
+                    let value = regs[a!(word)];
+                    save!();
+                    leave!(Exit::Cancel(value));
+                }
+                _ => {
+                    // The verifier lets no other opcode through.
+                    raise!(Raise::type_error("Invalid instruction"));
+                }
+            }
+        }
+    }
+
+    /// A script variable that is not created yet means the builtin of its name.
+    #[cold]
+    fn unset_global(&self, slot: usize) -> Result<Value, Raise> {
+        let name = self.heap.names.text(self.global_names[slot]);
+        self.outermost(name)
+    }
+
+    #[cold]
+    fn unset_cell(&self, loaded: &super::Loaded, cell: usize) -> Result<Value, Raise> {
+        self.outermost(&loaded.function().capture_names[cell])
+    }
+
+    /// The value of a name in the outermost scope.
+    pub fn outermost(&self, name: &str) -> Result<Value, Raise> {
+        if let Some(builtin) = crate::builtins::find(name) {
+            return Ok(Value::Builtin(builtin));
+        }
+        if let Some(&(_, number)) = crate::builtins::CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+            return Ok(Value::Float(number));
+        }
+        let outer = self.heap.names.find(name).and_then(|name| self.outer_index.get(&name));
+        match outer.map(|&slot| self.outer[slot as usize]) {
+            Some(value) if value != Value::Unset => Ok(value),
+            _ => Err(Vm::undefined(name)),
+        }
+    }
+
+    fn captured(&mut self, capture: Capture, regs: &[Value; WINDOW], frame: Option<Frame>) -> Value {
+        let value = match (capture, frame) {
+            (Capture::Register(register), _) => regs[register as usize],
+            (Capture::Cell(cell), Some(Frame { closure: Some(closure), .. })) => {
+                self.heap.closures.get(closure).cells[cell as usize]
+            }
+            (Capture::Running, Some(frame)) => match frame.closure {
+                Some(closure) => Value::Closure(closure),
+                None => Value::Function(frame.function),
+            },
+            _ => Value::Unset,
+        };
+        self.heap.share(value);
+        value
+    }
+
+    /// What a loop iterates over: an int for numbers, the value itself for the rest.
+    fn iterate(&mut self, source: Value, borrowed: bool) -> Result<Value, Raise> {
+        match source {
+            Value::Int(_) => Ok(source),
+            Value::Float(float) => Ok(Value::Int(float as i64)),
+            Value::List(_) | Value::Dict(_) | Value::Text(_) | Value::Bytes(_) => {
+                if let (Some(share), true) = (self.heap.share_of(source), borrowed) {
+                    Share::borrow(share);
+                }
+                Ok(source)
+            }
+            other => Err(Raise::type_error(format!("Cannot iterate over {}", self.heap.type_word(other)))),
+        }
+    }
+
+    /// Key (or null), item, and the cursor behind it.
+    fn next_item(&mut self, source: Value, cursor: usize) -> Option<(Value, Value, usize)> {
+        match source {
+            Value::Int(end) => {
+                if (cursor as i64) < end {
+                    Some((Value::Null, Value::Int(cursor as i64), cursor + 1))
+                } else {
+                    None
+                }
+            }
+            Value::List(list) => Some((Value::Null, *self.heap.items(list).get(cursor)?, cursor + 1)),
+            Value::Dict(dict) => {
+                let (entry, after) = self.heap.dicts.get(dict).next_entry(cursor)?;
+                let key = self.heap.key_text(entry.key);
+                Some((key, entry.value, after))
+            }
+            Value::Text(text) => {
+                // The cursor counts bytes, so that a round is cheap in any text.
+                let character = self.heap.str(text).get(cursor..)?.chars().next()?;
+                let value = self.heap.text_of_char(character);
+                Some((Value::Null, value, cursor + character.len_utf8()))
+            }
+            Value::Bytes(bytes) => {
+                let byte = *self.heap.bytes.get(bytes).data.get(cursor)?;
+                Some((Value::Null, Value::Int(byte as i64), cursor + 1))
+            }
+            _ => None,
+        }
+    }
+
+    fn spread_list(&mut self, list: Value, source: Value) -> Result<(), Raise> {
+        let (Value::List(list), Value::List(source)) = (list, source) else {
+            return Err(Raise::type_error("Can only spread arrays"));
+        };
+        for position in 0..self.heap.items(source).len() {
+            let item = self.heap.items(source)[position];
+            self.heap.share(item);
+            self.heap.list_push(list, item);
+        }
+        Ok(())
+    }
+
+    fn spread_dict(&mut self, dict: Value, source: Value) -> Result<(), Raise> {
+        let (Value::Dict(dict), Value::Dict(source)) = (dict, source) else {
+            return Err(Raise::type_error("Can only spread dicts"));
+        };
+        let mut cursor = 0;
+        while let Some((entry, after)) = self.heap.dicts.get(source).next_entry(cursor) {
+            self.heap.share(entry.value);
+            self.heap.dict_set(dict, entry.key, entry.value);
+            cursor = after;
+        }
+        Ok(())
+    }
+
+    /// `Error { … }` of the predeclared type: the fields that are not given have defaults.
+    fn error_literal(&mut self, layout: u32, values: &[Value]) -> crate::value::Handle<crate::heap::Record> {
+        let record = self.heap.error("", ErrorKind::Thrown.word());
+        let names = self.heap.layouts.get(layout).fields.clone();
+        for (name, &value) in names.into_iter().zip(values) {
+            self.heap.set_field(record, name, value);
+        }
+        self.heap.set_error_field(record, ErrorField::Origin, Value::Null);
+        record
+    }
+
+    /// The failure that a limit is.
+    pub fn limit_failure(breach: crate::runtime::LimitBreach) -> Exit {
+        Exit::Failed(Failure::Limit(breach))
+    }
+}
+
+/// The bounds of `range(…)` as a loop (language.md 13.4).
+fn range_numbers(arguments: &[Value]) -> Result<(i64, i64, i64), Raise> {
+    let number = |value: Value| match value {
+        Value::Int(int) => Ok(int),
+        Value::Float(float) => Ok(float as i64),
+        _ => Err(Raise::argument("range() requires numeric arguments")),
+    };
+    let (start, end, step) = match *arguments {
+        [end] => (0, number(end)?, 1),
+        [start, end] => (number(start)?, number(end)?, 1),
+        [start, end, step, ..] => (number(start)?, number(end)?, number(step)?),
+        [] => (0, 0, 1),
+    };
+    if step == 0 {
+        return Err(Raise::argument("range() step cannot be zero"));
+    }
+    Ok((start, end, step))
+}
