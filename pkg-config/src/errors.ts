@@ -60,8 +60,9 @@ export interface ScriptErrorDetails {
   readonly message: string;
   readonly kind: string;
   readonly value?: unknown;
-  readonly span?: Span | undefined;
+  readonly span?: Span | null;
   readonly frames?: readonly Frame[];
+  readonly notes?: readonly string[];
   readonly report?: string;
   readonly cause?: unknown;
 }
@@ -75,6 +76,8 @@ export class ScriptError extends RuffError {
   readonly value: unknown;
   readonly span: Span | undefined;
   readonly frames: readonly Frame[];
+  /** What to do about it. */
+  readonly notes: readonly string[];
   /** The error as text, with an excerpt of the source and the call stack. */
   readonly report: string;
 
@@ -82,8 +85,9 @@ export class ScriptError extends RuffError {
     super("RUFSCRIPT", details.message, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = details.kind;
     this.value = details.value ?? null;
-    this.span = details.span;
+    this.span = details.span ?? undefined;
     this.frames = details.frames ?? [];
+    this.notes = details.notes ?? [];
     this.report = details.report ?? `Error: ${details.message}`;
   }
 }

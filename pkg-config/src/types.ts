@@ -1,4 +1,4 @@
-import type { Frame, ScriptError, Span } from "./errors.js";
+import type { Frame, ScriptError } from "./errors.js";
 
 /** A script's function in JavaScript. Calling it starts a task in the script's `Vm`. */
 export type ScriptFunction = (...args: readonly unknown[]) => Promise<Value>;
@@ -103,18 +103,20 @@ export interface RunOptions {
   readonly limits?: Pick<Limits, "fuel" | "outputBytes" | "wallMs">;
 }
 
-export type TaskState = "ready" | "waiting" | "completed" | "failed" | "cancelled" | "paused";
+export type TaskState = "running" | "ready" | "waiting" | "paused" | "cancelling";
 
 /** What a suspended task waits for. */
 export type Wait =
   | { readonly type: "future"; readonly id: number }
-  | { readonly type: "timer"; readonly id: number }
+  | { readonly type: "timer"; readonly id: string }
   | { readonly type: "channel"; readonly ids: readonly number[]; readonly op: "send" | "receive" | "select" }
   | { readonly type: "taskGroup"; readonly kind: "all" | "race" | "any" | "settle"; readonly taskIds: readonly number[] }
   | { readonly type: "scopeExit"; readonly taskIds: readonly number[] }
   | { readonly type: "nextBar"; readonly source: string }
   | { readonly type: "nextEvent"; readonly name: string }
-  | { readonly type: "anyEvent" };
+  | { readonly type: "anyEvent" }
+  /** For nothing: it can run. */
+  | { readonly type: "ready" };
 
 /** One task of a `Vm`, as `vm.tasks()` and `task.info()` give it. */
 export interface TaskInfo {
@@ -123,10 +125,12 @@ export interface TaskInfo {
   /** The task that started it; null for the top level of a run. */
   readonly parent: number | null;
   readonly state: TaskState;
-  readonly waitsFor: Wait | null;
+  /** In words, if it waits. */
+  readonly waitsFor: string | null;
+  readonly wait: Wait | null;
   /** Where it is. */
-  readonly position: Frame | null;
-  /** Where it was started. */
+  readonly position: Frame;
+  /** Where it was started, if by a script. */
   readonly spawned: Frame | null;
   readonly fuelUsed: number;
   /** Milliseconds since it was started. */
@@ -147,9 +151,9 @@ export interface Usage {
 export interface VmEvents {
   output: OutputMessage;
   /** A task has ended. */
-  task: { readonly id: number; readonly state: "completed" | "failed" | "cancelled" };
-  /** A failure that no part of the script ever awaited. */
-  unhandled: { readonly error: ScriptError; readonly task: number | null; readonly spawned: Span | null };
+  task: { readonly id: number };
+  /** A failure that no part of the script ever awaited, and where its task was started. */
+  unhandled: { readonly error: ScriptError; readonly task: number | null; readonly spawned: readonly Frame[] };
   /** A run exceeded a limit. */
   limit: { readonly task: number; readonly limit: string; readonly used: number; readonly allowed: number };
 }
@@ -168,8 +172,10 @@ export type ExecutionResult =
 
 /** The result of one round of the scheduler by hand. */
 export interface SchedulerRound {
-  readonly completedContexts: readonly number[];
-  readonly pendingContexts: readonly number[];
+  /** How many contexts ended in this round. */
+  readonly completedContexts: number;
+  /** How many contexts are left. */
+  readonly pendingContexts: number;
   /** When the earliest timer is due, in milliseconds since 1970, or null. */
   readonly nextWakeMs: number | null;
 }

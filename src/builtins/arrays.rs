@@ -335,8 +335,8 @@ fn flatten(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Rais
 
 /// A list of pairs; the seconds, and the firsts too, get a second owner.
 fn pairs(context: &mut Context<'_>, count: usize, pair: impl Fn(&Heap, usize) -> [Value; 2]) -> Result<Value, Raise> {
-    context.work(count.saturating_mul(3));
     context.reserve(list_bytes(count).saturating_add(list_bytes(2).saturating_mul(count)))?;
+    context.work(count * 3);
     let mut items = Vec::with_capacity(count);
     for at in 0..count {
         let pair = pair(context.heap, at);
@@ -390,8 +390,8 @@ fn windows(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Rais
         return Ok(context.heap.list(Vec::new()));
     }
     let count = length - size + 1;
-    context.work(count.saturating_mul(size));
     context.reserve(list_bytes(count).saturating_add(list_bytes(size).saturating_mul(count)))?;
+    context.work(count * size);
     let mut windows = Vec::with_capacity(count);
     for at in 0..count {
         let items = context.heap.items(list)[at..at + size].to_vec();

@@ -65,14 +65,16 @@ impl Context<'_> {
 
     /// [`Context::reserve`] for a list of `count` values; also charges the work.
     pub fn reserve_list(&mut self, count: usize) -> Result<(), Raise> {
+        self.reserve(count.saturating_mul(size_of::<Value>()))?;
         self.work(count);
-        self.reserve(count.saturating_mul(size_of::<Value>()))
+        Ok(())
     }
 
     /// [`Context::reserve`] for a text of `bytes` bytes; also charges the work.
     pub fn reserve_text(&mut self, bytes: usize) -> Result<(), Raise> {
+        self.reserve(bytes)?;
         self.work(bytes);
-        self.reserve(bytes)
+        Ok(())
     }
 
     /// The error for an allocation of `bytes` that is not allowed.

@@ -389,7 +389,11 @@ impl<'a> Compiler<'a> {
         let scratch = self.emitter().mark();
         let own_register = matches!(place.root, Root::Register(_)) && !place.borrowed;
         let receiver = match (walked, place.immutable) {
-            (_, Some(_)) => Receiver::Immutable,
+            (_, Some(_)) => {
+                self.emitter().at(place.span);
+                self.load(place, window);
+                Receiver::Immutable
+            }
             (Some(walked), None) => {
                 let (container, root) = self.walk(place, 0);
                 self.emitter().emit(op::MOVE, walked, container, 0);

@@ -430,7 +430,8 @@ impl<'a> Compiler<'a> {
         let captures = self.finished[index as usize].captures.clone();
         for capture in captures {
             if let bytecode::Capture::Register(captured) = capture {
-                if captured > register {
+                let created = self.function().created.values().any(|binding| binding.register == captured);
+                if created || captured > register {
                     self.function().unset.push(captured);
                 }
             }

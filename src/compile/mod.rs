@@ -58,6 +58,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> 
         sites: Vec::new(),
         free_names: FxHashSet::default(),
         changing: FxHashSet::default(),
+        has_operator_methods: false,
         diagnostics: Vec::new(),
     };
     compiler.program();
@@ -115,6 +116,8 @@ pub(crate) struct Compiler<'a> {
     free_names: FxHashSet<Symbol>,
     /// Methods that may change their receiver, by name.
     changing: FxHashSet<String>,
+    /// Some struct has operator methods: operators may run script code.
+    has_operator_methods: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -127,9 +130,13 @@ impl<'a> Compiler<'a> {
         }
         let structs = self.collect_structs();
         self.changing = effects::changing_methods(&structs, self.symbols, self.self_symbol);
+        self.has_operator_methods = structs.iter().flat_map(|declaration| &declaration.methods).any(|method| {
+            method.name.is_some_and(|name| self.text(name.symbol).starts_with("op_"))
+        });
         self.finished.push(bytecode::Function::default());
         let span = Span::new(0, 0);
         self.begin_function(span, None);
+        self.function().script = true;
         self.declare_structs(&structs);
         self.script_body(statements);
         self.emitter().emit(bytecode::op::RETURN_NULL, 0, 0, 0);

@@ -334,20 +334,24 @@ impl<'a> Compiler<'a> {
         let mut current = root;
         for step in &place.steps[..place.steps.len() - left] {
             let next = self.emitter().allocate();
-            match *step {
-                Step::Field(name, span) => {
-                    let site = self.site(name);
-                    self.emitter().at(span);
-                    self.emitter().emit_extended(op::UNIQUE_FIELD, next, current, 0, site);
-                }
-                Step::Index(index, span) => {
-                    self.emitter().at(span);
-                    self.emitter().emit(op::UNIQUE_INDEX, next, current, index);
-                }
-            }
+            self.unique_step(current, *step, next);
             current = next;
         }
         (current, root)
+    }
+
+    fn unique_step(&mut self, from: u8, step: Step, target: u8) {
+        match step {
+            Step::Field(name, span) => {
+                let site = self.site(name);
+                self.emitter().at(span);
+                self.emitter().emit_extended(op::UNIQUE_FIELD, target, from, 0, site);
+            }
+            Step::Index(index, span) => {
+                self.emitter().at(span);
+                self.emitter().emit(op::UNIQUE_INDEX, target, from, index);
+            }
+        }
     }
 
     fn write_step(&mut self, container: u8, step: Step, value: u8, span: Span) {
@@ -375,18 +379,19 @@ impl<'a> Compiler<'a> {
 
     fn update_place(&mut self, place: &PlaceValue, operator: BinaryOperator, value: &'a Expression, span: Span) {
         let Some(&last) = place.steps.last() else { return };
-        if is_simple(value) {
+        // Reading with the instructions for writing: a missing entry is an error here.
+        let (container, root) = self.walk(place, 1);
+        let register = self.emitter().allocate();
+        self.unique_step(container, last, register);
+        if is_simple(value) && !self.has_operator_methods {
             // Nothing can come between reading and writing: one walk serves both.
-            let (container, root) = self.walk(place, 1);
-            let register = self.emitter().allocate();
-            self.read_step(container, last, register);
             self.apply(operator, register, value, span, false);
             self.write_step(container, last, register, span);
             self.store_root(place, root);
             return;
         }
-        let register = self.emitter().allocate();
-        self.load(place, register);
+        // Whatever runs in between may keep the container or change it, so its part gets a second owner here.
+        self.emitter().emit(op::SHARE, register, 0, 0);
         self.apply(operator, register, value, span, true);
         self.emitter().at(span);
         self.store(place, register);

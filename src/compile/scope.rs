@@ -105,6 +105,8 @@ pub struct FunctionState {
     /// Variables whose value the body changes in place.
     pub written: FxHashSet<Symbol>,
     pub method: bool,
+    /// The top level of the script.
+    pub script: bool,
     /// Declared functions of the blocks, by the position of their name: register, number.
     pub hoisted: FxHashMap<u32, (u8, u32)>,
     pub span: Span,

@@ -130,7 +130,7 @@ impl<'a> Compiler<'a> {
             self.discard(value);
             return;
         }
-        let at_top = self.functions.len() == 1 && self.function().scopes.len() == 1;
+        let at_top = self.function().script && self.function().scopes.len() == 1;
         if at_top {
             let mark = self.emitter().mark();
             let register = self.emitter().allocate();

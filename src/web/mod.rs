@@ -260,6 +260,12 @@ impl RawVm {
         self.machine.borrow_mut().cancel(task as u64)
     }
 
+    /// Keeps a task from running, or lets it go on.
+    #[wasm_bindgen(js_name = setTaskPaused)]
+    pub fn set_task_paused(&self, task: f64, paused: bool) {
+        self.machine.borrow_mut().set_task_paused(task as u64, paused);
+    }
+
     /// A JavaScript function of a script function is gone.
     pub fn unpin(&self, pin: u32) {
         self.machine.borrow_mut().unpin(pin);

@@ -85,7 +85,7 @@ test("ten thousand tasks that each wait for a host promise of their own", async 
     `);
     while (resolvers.length < 10000) await new Promise((resolve) => setTimeout(resolve, 5));
     const waiting = vm.tasks();
-    const during = { tasks: waiting.length, waits: waiting.filter((task) => task.waitsFor?.type === "future").length, pending: vm.usage().pendingOps };
+    const during = { tasks: waiting.length, waits: waiting.filter((task) => task.wait?.type === "future").length, pending: vm.usage().pendingOps };
     for (const resolve of resolvers) resolve();
     const value = await result;
     const { tasks, pendingOps } = vm.usage();

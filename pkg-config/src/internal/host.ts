@@ -1,11 +1,14 @@
 import {
   CancelledError,
+  CompileError,
   DeadlockError,
   ExitError,
   LimitError,
   RuffError,
   ScriptError,
   type DeadlockedTask,
+  type Diagnostic,
+  type Frame,
   type ScriptErrorDetails,
 } from "../errors.js";
 import type { HostCall, HostFunctions, ScriptFunction } from "../types.js";
@@ -80,17 +83,14 @@ interface Resolvers {
 export interface HostEvents {
   output(isError: boolean, text: string): void;
   runEnded(task: number, failed: boolean, value: unknown): void;
-  taskEnded(task: number, state: number): void;
-  unhandled(error: ScriptError, task: number, spawned: unknown): void;
+  taskEnded(task: number): void;
+  unhandled(error: ScriptError, task: number, spawned: readonly Frame[]): void;
   /** A host promise has settled. */
   fulfilled(id: number, value: unknown): void;
   rejected(id: number, reason: unknown): void;
   callScriptFunction(pin: number, parameters: readonly unknown[]): Promise<unknown>;
   scriptFunctionForgotten(pin: number): void;
 }
-
-/** Reasons of failed host calls that are remembered before those are searched that no script value refers to. */
-const CAUSES_BEFORE_SWEEP = 1_000;
 
 /**
  * The JavaScript side of the border: the methods that src/web calls, and the state behind them. Rust holds it for as
@@ -107,7 +107,6 @@ export class Host {
   readonly #watches = new Map<number, Resolvers>();
   readonly #causes = new Map<number, unknown>();
   #lastCause = 0;
-  #causesAtSweep = CAUSES_BEFORE_SWEEP;
   readonly #pins = new WeakMap<object, number>();
   readonly #forgotten: FinalizationRegistry<number>;
   /** The result that `outcome` describes, and the call that gave it. */
@@ -290,15 +289,10 @@ export class Host {
     }
   }
 
-  /** Whether it is time to find out which causes can be forgotten. */
-  wantsCauseSweep(): boolean {
-    return this.#causes.size > this.#causesAtSweep;
-  }
-
-  keepOnlyCauses(ids: readonly number[]): void {
+  /** Forgets all other causes: no error of a script refers to them any more. */
+  keepOnlyCauses(ids: Uint32Array): void {
     const kept = new Set(ids);
     for (const id of this.#causes.keys()) if (!kept.has(id)) this.#causes.delete(id);
-    this.#causesAtSweep = Math.max(CAUSES_BEFORE_SWEEP, 2 * this.#causes.size);
   }
 
   // Messages.
@@ -311,11 +305,11 @@ export class Host {
     this.#events.runEnded(task, failed, value);
   }
 
-  taskEnded(task: number, state: number): void {
-    this.#events.taskEnded(task, state);
+  taskEnded(task: number): void {
+    this.#events.taskEnded(task);
   }
 
-  unhandled(error: ScriptError, task: number, spawned: unknown): void {
+  unhandled(error: ScriptError, task: number, spawned: readonly Frame[]): void {
     this.#events.unhandled(error, task, spawned);
   }
 
@@ -399,6 +393,10 @@ export class Host {
 
   scriptError(details: ScriptErrorDetails, value: unknown, cause: unknown): ScriptError {
     return new ScriptError({ ...details, value, cause });
+  }
+
+  compileError(diagnostics: Diagnostic[], report: string): CompileError {
+    return new CompileError(diagnostics, report);
   }
 
   limitError(limit: string, used: number, allowed: number): LimitError {

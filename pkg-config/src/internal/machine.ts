@@ -1,8 +1,8 @@
-import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type ScriptError } from "../errors.js";
+import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type Frame, type ScriptError } from "../errors.js";
 import { Host, type HostEvents } from "./host.js";
 import { RawVm, lastPanic } from "../binding.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
-import { Pump, wallClock } from "./pump.js";
+import { Pump } from "./pump.js";
 import { Task, type TaskOwner } from "../task.js";
 import type {
   ExecutionResult,
@@ -26,8 +26,6 @@ interface Run {
 
 type Listener = (message: never) => void;
 
-const TASK_STATES = ["completed", "failed", "cancelled"] as const;
-
 /**
  * What a `Vm` is made of: the wasm object, its host and its pump. It knows its `Vm` only while scripts run, so that a
  * `Vm` that nobody uses any more can be collected, which then disposes this.
@@ -42,7 +40,6 @@ export class Machine implements HostEvents, TaskOwner {
   #held: object | undefined;
   readonly #runs = new Map<number, Run>();
   readonly #listeners = new Map<keyof VmEvents, Set<Listener>>();
-  readonly #idleWaiters: (() => void)[] = [];
   /** Set once the machine cannot be used any more. */
   #end: RuffError | undefined;
   /** Calls of the raw machine that are on the stack. */
@@ -94,9 +91,7 @@ export class Machine implements HostEvents, TaskOwner {
     this.#depth++;
     try {
       const wake = this.#raw.run(fuel);
-      if (this.#end !== undefined) return Infinity;
-      if (wake === Infinity) this.#nowIdle();
-      return wake;
+      return this.#end === undefined ? wake : Infinity;
     } catch (error) {
       this.#die(error);
       return Infinity;
@@ -130,7 +125,6 @@ export class Machine implements HostEvents, TaskOwner {
       run.reject(outcome);
     }
     this.#runs.clear();
-    this.#nowIdle();
     this.#held = undefined;
     this.#listeners.clear();
     return end;
@@ -138,8 +132,8 @@ export class Machine implements HostEvents, TaskOwner {
 
   #freeIfUnused(): void {
     // A host function that disposes its own VM returns into it.
-    if (this.#depth > 0) this.#raw.stop();
-    else this.#raw.free();
+    this.#raw.stop();
+    if (this.#depth === 0) this.#raw.free();
   }
 
   // Scripts.
@@ -211,15 +205,16 @@ export class Machine implements HostEvents, TaskOwner {
   }
 
   taskInfo(id: number): TaskInfo | undefined {
-    return this.#end === undefined ? this.tasks().find((task) => task.id === id) : undefined;
+    return this.#end === undefined ? (this.#enter(() => this.#raw.task(id)) as TaskInfo | undefined) : undefined;
   }
 
   pauseTask(id: number): void {
-    this.#enter(() => this.#raw.pauseTask(id));
+    if (this.#end === undefined) this.#enter(() => this.#raw.setTaskPaused(id, true));
   }
 
   resumeTask(id: number): void {
-    this.#enter(() => this.#raw.resumeTask(id));
+    if (this.#end !== undefined) return;
+    this.#enter(() => this.#raw.setTaskPaused(id, false));
     this.#request();
   }
 
@@ -255,16 +250,10 @@ export class Machine implements HostEvents, TaskOwner {
     if (!this.#manual) this.#pump.resume();
   }
 
-  #nowIdle(): void {
-    for (const resolve of this.#idleWaiters.splice(0)) resolve();
-  }
-
-  idle(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#end !== undefined) throw this.#end;
-      this.#idleWaiters.push(resolve);
-      this.#request();
-    });
+  async idle(): Promise<void> {
+    const idle = this.#enter(() => this.#raw.idle());
+    this.#request();
+    await idle;
   }
 
   // By hand.
@@ -290,17 +279,11 @@ export class Machine implements HostEvents, TaskOwner {
       throw new TypeError("vm.deliver() needs { value } or { error }");
     }
     this.#host.finished(id);
-    const known = "value" in outcome
-      ? this.#enter(() => this.#raw.deliver(id, outcome.value))
-      : this.#fail(id, outcome.error);
+    const known = this.#enter(() =>
+      "value" in outcome ? this.#raw.deliver(id, outcome.value) : this.#raw.fail(id, outcome.error),
+    );
     this.#request();
     return known;
-  }
-
-  #fail(id: number, reason: unknown): boolean {
-    const cause = this.#host.keepCause(reason);
-    const message = this.#host.messageOf(reason);
-    return this.#enter(() => this.#raw.fail(id, message, cause));
   }
 
   runSchedulerRound(): SchedulerRound {
@@ -309,11 +292,6 @@ export class Machine implements HostEvents, TaskOwner {
 
   listExecutionContextIds(): number[] {
     return [...this.#enter(() => this.#raw.listExecutionContextIds())];
-  }
-
-  get raw(): RawVm {
-    if (this.#end !== undefined) throw this.#end;
-    return this.#raw;
   }
 
   // What the host reports.
@@ -333,7 +311,7 @@ export class Machine implements HostEvents, TaskOwner {
 
   rejected(id: number, reason: unknown): void {
     if (this.#end !== undefined) return;
-    this.#fail(id, reason);
+    this.#enter(() => this.#raw.fail(id, reason));
     this.#pump.request();
   }
 
@@ -348,12 +326,12 @@ export class Machine implements HostEvents, TaskOwner {
     run.reject(value instanceof CancelledError ? new CancelledError(run.reason) : value);
   }
 
-  taskEnded(id: number, state: number): void {
-    this.#tell("task", { id, state: TASK_STATES[state] ?? "completed" });
+  taskEnded(id: number): void {
+    this.#tell("task", { id });
   }
 
-  unhandled(error: ScriptError, task: number, spawned: unknown): void {
-    this.#tell("unhandled", { error, task: task === 0 ? null : task, spawned: (spawned ?? null) as VmEvents["unhandled"]["spawned"] });
+  unhandled(error: ScriptError, task: number, spawned: readonly Frame[]): void {
+    this.#tell("unhandled", { error, task: task === 0 ? null : task, spawned });
   }
 
   output(isError: boolean, text: string): void {
@@ -415,5 +393,3 @@ function whenAborted(signal: AbortSignal | undefined, listener: () => void): (()
   signal.addEventListener("abort", listener, { once: true });
   return () => signal.removeEventListener("abort", listener);
 }
-
-export { wallClock };

@@ -103,8 +103,8 @@ fn model(heap: &Heap, left: Value, right: Value, tolerant: bool) -> bool {
 fn equality_agrees_with_the_model() {
     let mut chance = Chance(0x9E37_79B9);
     let mut equal_pairs = 0;
+    let mut heap = Heap::new();
     for _ in 0..30_000 {
-        let mut heap = Heap::new();
         let left = random_value(&mut heap, &mut chance, 2);
         let right = if chance.below(4) == 0 { left } else { random_value(&mut heap, &mut chance, 2) };
         assert_eq!(equal(&heap, left, right), model(&heap, left, right, true));

@@ -1,0 +1,318 @@
+//! A host for tests: the machine with a virtual clock, scripted host functions, and everything that it says on record.
+//!
+//! Each test file uses its own part of this.
+#![allow(dead_code)]
+
+pub mod goldens;
+
+use ruff_lang::bytecode::Program;
+use ruff_lang::diagnostic::Style;
+use ruff_lang::machine::{
+    Data, ErrorReport, Message, RunOutcome, StartOptions, VirtualMachine, VmOptions, compile,
+};
+use ruff_lang::runtime::{ErrorKind, Limits};
+use ruff_lang::schedule::{HostError, HostReply, Stop, Stream, TaskId};
+use ruff_lang::vm::Clock;
+use std::sync::Arc;
+
+/// How a script is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Fuel of one slice.
+    pub slice: u64,
+    /// A collection at every safepoint.
+    pub stress: bool,
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { slice: u64::MAX, stress: false, limits: Limits::default() }
+    }
+}
+
+/// What came of a script.
+#[derive(Debug)]
+pub struct Ran {
+    pub stdout: String,
+    /// Reports of unhandled rejections and of the error that ended the run included.
+    pub stderr: String,
+    /// None if it did not compile.
+    pub outcome: Option<RunOutcome>,
+    /// What the machine still held after the run, in words. A machine that has run leaves nothing.
+    pub left: String,
+}
+
+/// What a scripted host function says.
+pub enum Answer {
+    Value(Data),
+    Error(&'static str),
+    /// A promise that settles after so many milliseconds.
+    After(f64, Result<Data, &'static str>),
+    /// A promise that the test itself settles.
+    Pending,
+}
+
+type HostFunction = fn(&[Data]) -> Answer;
+
+struct Due {
+    at: f64,
+    operation: u64,
+    result: Result<Data, &'static str>,
+}
+
+/// A machine and its host.
+pub struct Host {
+    pub vm: VirtualMachine,
+    pub slice: u64,
+    pub stdout: String,
+    pub stderr: String,
+    pub ended: Vec<(TaskId, RunOutcome)>,
+    /// Failures that nobody awaited.
+    pub unhandled: Vec<ErrorReport>,
+    /// Operations that the script called and that the host has not answered, in order.
+    pub pending: Vec<u64>,
+    /// Operations that the machine told the host to abort.
+    pub aborted: Vec<u64>,
+    /// Tasks in the order in which they ended.
+    pub ended_tasks: Vec<TaskId>,
+    functions: Vec<HostFunction>,
+    due: Vec<Due>,
+}
+
+/// More slices than any test needs: one that goes on longer does not end.
+const MOST_SLICES: u64 = 200_000_000;
+
+impl Host {
+    pub fn new(options: &Options) -> Host {
+        let mut vm = VirtualMachine::with_options(VmOptions {
+            limits: options.limits.clone(),
+            clock: Clock::Virtual(1_700_000_000_000.0),
+        });
+        vm.set_stress(options.stress);
+        Host {
+            vm,
+            slice: options.slice,
+            stdout: String::new(),
+            stderr: String::new(),
+            ended: Vec::new(),
+            unhandled: Vec::new(),
+            pending: Vec::new(),
+            aborted: Vec::new(),
+            ended_tasks: Vec::new(),
+            functions: Vec::new(),
+            due: Vec::new(),
+        }
+    }
+
+    pub fn add_function(&mut self, name: &str, function: HostFunction) {
+        let number = self.vm.add_function(name);
+        assert_eq!(number as usize, self.functions.len());
+        self.functions.push(function);
+    }
+
+    pub fn compile(&self, text: &str) -> Arc<Program> {
+        match compile(text, "test.ruff", &self.vm.catalog()) {
+            Ok(program) => program,
+            Err(diagnostics) => panic!("does not compile:\n{}\n{text}", diagnostics.render(Style::Plain)),
+        }
+    }
+
+    /// Begins a run; it gets no turn yet.
+    pub fn start(&mut self, text: &str) -> TaskId {
+        let program = self.compile(text);
+        match self.vm.start(&program, StartOptions::default()) {
+            Ok(task) => task,
+            Err(error) => panic!("does not start: {error}"),
+        }
+    }
+
+    /// Runs a script and everything it started to the end.
+    pub fn run(&mut self, text: &str) -> RunOutcome {
+        let main = self.start(text);
+        self.finish();
+        self.outcome(main)
+    }
+
+    /// How a run ended.
+    pub fn outcome(&mut self, main: TaskId) -> RunOutcome {
+        let index = self.ended.iter().position(|(task, _)| *task == main).expect("the run has ended");
+        self.ended.remove(index).1
+    }
+
+    /// Runs until nothing is ready, without letting time pass.
+    pub fn settle(&mut self) {
+        for _ in 0..MOST_SLICES {
+            match self.vm.run(self.slice) {
+                Stop::Yielded => {}
+                Stop::HostCall => self.call(),
+                Stop::Idle => {
+                    self.take_messages();
+                    return;
+                }
+            }
+            if self.vm.has_messages() {
+                self.take_messages();
+            }
+        }
+        panic!("the script does not end");
+    }
+
+    /// Runs until nothing is ready and nothing will be, letting the clock jump.
+    pub fn finish(&mut self) {
+        loop {
+            self.settle();
+            let timer = self.vm.next_wake_ms();
+            let answer = self.due.iter().map(|due| due.at).min_by(f64::total_cmp);
+            let next = match (timer, answer) {
+                (Some(timer), Some(answer)) => timer.min(answer),
+                (Some(next), None) | (None, Some(next)) => next,
+                (None, None) => return,
+            };
+            self.vm.advance_to(next);
+            self.deliver_due();
+        }
+    }
+
+    /// Lets time pass, with everything that falls due meanwhile.
+    pub fn advance(&mut self, milliseconds: f64) {
+        let until = self.vm.now() + milliseconds;
+        loop {
+            self.settle();
+            let timer = self.vm.next_wake_ms();
+            let answer = self.due.iter().map(|due| due.at).min_by(f64::total_cmp);
+            let next = timer.unwrap_or(f64::INFINITY).min(answer.unwrap_or(f64::INFINITY));
+            if next > until {
+                break;
+            }
+            self.vm.advance_to(next);
+            self.deliver_due();
+        }
+        self.vm.advance_to(until);
+    }
+
+    /// Settles an operation that the host function left pending.
+    pub fn deliver(&mut self, operation: u64, result: Result<Data, &str>) -> bool {
+        self.pending.retain(|&pending| pending != operation);
+        let result = match result {
+            Ok(data) => Ok(self.vm.import(&data)),
+            Err(message) => Err(host_error(message)),
+        };
+        self.vm.deliver(operation, result)
+    }
+
+    fn deliver_due(&mut self) {
+        let now = self.vm.now();
+        let (mut due, later): (Vec<Due>, Vec<Due>) =
+            std::mem::take(&mut self.due).into_iter().partition(|due| due.at <= now);
+        self.due = later;
+        due.sort_by(|a, b| a.at.total_cmp(&b.at));
+        for due in due {
+            self.deliver(due.operation, due.result);
+        }
+    }
+
+    fn call(&mut self) {
+        let call = self.vm.host_call().expect("the machine stopped for a host call").clone();
+        let arguments: Vec<Data> = call
+            .arguments
+            .iter()
+            .map(|&argument| self.vm.export(argument).unwrap_or_else(|not| Data::Text(format!("<{}>", not.0))))
+            .collect();
+        match self.functions[call.function as usize](&arguments) {
+            Answer::Value(data) => {
+                let value = self.vm.import(&data);
+                self.vm.reply(HostReply::Value(value));
+            }
+            Answer::Error(message) => {
+                self.vm.reply(HostReply::Error(host_error(message)));
+            }
+            Answer::After(milliseconds, result) => {
+                let at = self.vm.now() + milliseconds;
+                if let Some(operation) = self.vm.reply(HostReply::Pending) {
+                    self.due.push(Due { at, operation, result });
+                }
+            }
+            Answer::Pending => {
+                if let Some(operation) = self.vm.reply(HostReply::Pending) {
+                    self.pending.push(operation);
+                }
+            }
+        }
+    }
+
+    fn take_messages(&mut self) {
+        for message in self.vm.take_messages() {
+            match message {
+                Message::Output { stream: Stream::Stdout, text } => self.stdout.push_str(&text),
+                Message::Output { stream: Stream::Stderr, text } => self.stderr.push_str(&text),
+                Message::RunEnded { task, outcome } => self.ended.push((task, outcome)),
+                Message::AbortOperation { id } => {
+                    self.aborted.push(id);
+                    self.pending.retain(|&pending| pending != id);
+                    self.due.retain(|due| due.operation != id);
+                }
+                Message::Unhandled { report, .. } => {
+                    self.stderr.push_str(&report.render(Style::Plain));
+                    self.unhandled.push(report);
+                }
+                Message::TaskEnded { id } => self.ended_tasks.push(id),
+                Message::TaskStarted { .. } | Message::Settled { .. } => {}
+            }
+        }
+    }
+
+    /// What the machine still holds, in words; empty when it holds nothing.
+    pub fn left(&mut self) -> String {
+        let mut left = Vec::new();
+        let tasks = self.vm.tasks();
+        if !tasks.is_empty() {
+            left.push(format!("tasks {tasks:?}"));
+        }
+        let usage = self.vm.usage();
+        if usage.pending_operations != 0 {
+            left.push(format!("{} operations", usage.pending_operations));
+        }
+        if let Some(wake) = self.vm.next_wake_ms() {
+            left.push(format!("a timer at {wake}"));
+        }
+        if usage.fuel != 0 || self.vm.scheduler().runs().iter().any(|run| run.active) {
+            left.push("a run".to_string());
+        }
+        left.join(", ")
+    }
+}
+
+pub fn host_error(message: &str) -> HostError {
+    HostError { kind: ErrorKind::Host, message: message.to_string(), cause: None }
+}
+
+/// Compiles and runs a script that reports call `name`.
+pub fn run_script(text: &str, name: &str, options: &Options) -> Ran {
+    let mut host = Host::new(options);
+    let program = match compile(text, name, &host.vm.catalog()) {
+        Ok(program) => program,
+        Err(diagnostics) => {
+            return Ran {
+                stdout: String::new(),
+                stderr: diagnostics.render(Style::Plain),
+                outcome: None,
+                left: String::new(),
+            };
+        }
+    };
+    let main = match host.vm.start(&program, StartOptions::default()) {
+        Ok(main) => main,
+        Err(error) => panic!("does not start: {error}"),
+    };
+    host.finish();
+    let outcome = host.outcome(main);
+    match &outcome {
+        RunOutcome::Failed(report) => host.stderr.push_str(&report.render(Style::Plain)),
+        RunOutcome::Limit(breach) => host.stderr.push_str(&format!("{breach}\n")),
+        RunOutcome::Cancelled => host.stderr.push_str("The run was cancelled\n"),
+        RunOutcome::Completed(_) | RunOutcome::Exit(_) => {}
+    }
+    let left = host.left();
+    Ran { stdout: host.stdout, stderr: host.stderr, outcome: Some(outcome), left }
+}
