@@ -1,7 +1,7 @@
 //! Calls, method calls, pipes, and chains of suffixes.
 
 use super::Compiler;
-use super::effects::{is_updater, may_write, root_symbol};
+use super::effects::{is_updater, may_run, root_symbol};
 use super::places::{PlaceValue, Root, StepSource};
 use super::scope::Variable;
 use super::walk::{as_place, is_step};
@@ -103,8 +103,8 @@ impl<'a> Compiler<'a> {
                 _ => StepSource::Field(name.symbol, suffix.span),
             })
             .collect();
-        let writes = arguments.iter().any(may_write);
-        let place = self.place_value(symbol, base.span, &sources, writes)?;
+        let later: Vec<&'a Expression> = arguments.iter().collect();
+        let place = self.place_value(symbol, base.span, &sources, &later)?;
         let into = if steps + 1 == suffixes.len() { target } else { self.emitter().allocate() };
         self.method_on_place(&place, name.symbol, arguments, suffixes[steps].span, into);
         Some((into, false, steps + 1))
@@ -125,7 +125,7 @@ impl<'a> Compiler<'a> {
                 false
             }
             SuffixKind::Index(index) => {
-                let container = if alias && may_write(index) {
+                let container = if alias && may_run(index, self.has_operator_methods) {
                     let copy = self.emitter().allocate();
                     self.emitter().emit(op::MOVE_SHARE, copy, current, 0);
                     copy
@@ -226,15 +226,16 @@ impl<'a> Compiler<'a> {
                 }
                 (Keeper::Callee, None) => false,
             };
-            let later = arguments[offset + 1..].iter().any(|argument| may_write(argument));
             let root = as_place(argument).and_then(|(root, _)| root_symbol(root, self.self_symbol));
-            let own = keeps || later || root.is_some() && root == receiver;
+            let own = keeps || root.is_some() && root == receiver;
             if own {
                 self.own_into(argument, register);
             } else if let Some(borrow) = borrows[offset] {
                 self.into(argument, borrow);
                 self.emitter().emit(op::BORROW, borrow, 0, 0);
                 self.emitter().emit(op::MOVE, register, borrow, 0);
+            } else if root.is_some() && self.endangered(argument, arguments[offset + 1..].iter().copied()) {
+                self.own_into(argument, register);
             } else {
                 let alias = self.into(argument, register);
                 if alias && root.is_none() && keeper == Keeper::Callee {

@@ -1,7 +1,7 @@
 //! Branches, loops, `try`, and the ways out of them.
 
 use super::Compiler;
-use super::effects::{Writes, may_write};
+use super::effects::Writes;
 use super::emitter::Label;
 use super::scope::{Context, Exit, Variable};
 use super::walk::{Visitor, as_place};
@@ -362,7 +362,7 @@ impl<'a> Compiler<'a> {
         opcode: u8,
         target: Label,
     ) {
-        let left = self.left_operand(first, may_write(&link.operand));
+        let left = self.left_operand(first, [&link.operand]);
         if let Some(constant) = super::functions::constant_of(&link.operand) {
             let index = self.emitter().constant(constant);
             if let Ok(index) = u8::try_from(index) {

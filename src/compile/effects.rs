@@ -281,3 +281,39 @@ pub fn may_write(expression: &Expression) -> bool {
     finder.expression(expression);
     finder.0
 }
+
+/// Whether evaluating an expression may run other code: a call, a task switch, or (with `operators`) the method of an
+/// operator. That code may change script variables and captured cells.
+pub fn may_run(expression: &Expression, operators: bool) -> bool {
+    struct Finder {
+        found: bool,
+        operators: bool,
+    }
+    impl Visitor for Finder {
+        fn expression(&mut self, expression: &Expression) {
+            match &expression.kind {
+                ExpressionKind::Match(_)
+                | ExpressionKind::AsyncScope(_)
+                | ExpressionKind::Await(_)
+                | ExpressionKind::Join(_)
+                | ExpressionKind::Pipe { .. }
+                | ExpressionKind::Spawn(_)
+                | ExpressionKind::Yield(_) => self.found = true,
+                ExpressionKind::Chain { .. } | ExpressionKind::Unary { .. } if self.operators => self.found = true,
+                ExpressionKind::Postfix { suffixes, .. }
+                    if suffixes
+                        .iter()
+                        .any(|suffix| matches!(suffix.kind, SuffixKind::Method { .. } | SuffixKind::Call(_))) =>
+                {
+                    self.found = true;
+                }
+                _ => walk_expression(self, expression),
+            }
+        }
+        fn function(&mut self, _: &Function) {}
+        fn task(&mut self, _: &Block) {}
+    }
+    let mut finder = Finder { found: false, operators };
+    finder.expression(expression);
+    finder.found
+}

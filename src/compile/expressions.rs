@@ -4,9 +4,10 @@
 //! a variable which the expression reads. The functions say whether the value is an *alias*: still owned by the place
 //! it was read from, so that keeping it needs a mark.
 
-use super::effects::may_write;
+use super::effects::{may_run, may_write, root_symbol};
 use super::functions::constant_of;
 use super::scope::{Binding, Variable};
+use super::walk::as_place;
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{Constant, LayoutInfo, StructInfo, op};
 use crate::source::Span;
@@ -83,10 +84,28 @@ impl<'a> Compiler<'a> {
         (register, alias)
     }
 
-    /// Evaluates an operand that is used after another expression, which `writes` variables perhaps.
-    pub(super) fn left_operand(&mut self, expression: &'a Expression, writes: bool) -> u8 {
+    /// Whether evaluating `later` may change what an alias of `expression` refers to. A local variable changes only by
+    /// what its function does; everything else by any code that runs.
+    pub(super) fn endangered<'e>(
+        &mut self,
+        expression: &Expression,
+        later: impl IntoIterator<Item = &'e Expression>,
+    ) -> bool {
+        let root = as_place(expression).and_then(|(root, _)| root_symbol(root, self.self_symbol));
+        let local = root.is_some_and(|symbol| matches!(self.resolve(symbol), Variable::Register(_)));
+        let operators = self.has_operator_methods;
+        later.into_iter().any(|later| if local { may_write(later) } else { may_run(later, operators) })
+    }
+
+    /// Evaluates an operand that is used after `later` has been evaluated.
+    pub(super) fn left_operand<'e>(
+        &mut self,
+        expression: &'a Expression,
+        later: impl IntoIterator<Item = &'e Expression>,
+    ) -> u8 {
+        let endangered = self.endangered(expression, later);
         let (register, alias) = self.any(expression);
-        if !writes || !alias {
+        if !endangered || !alias {
             return register;
         }
         let copy = self.emitter().allocate();
@@ -198,7 +217,7 @@ impl<'a> Compiler<'a> {
         const AT_ONCE: usize = 32;
         let first = self.emitter().allocate();
         let mut count = 0;
-        for part in parts {
+        for (position, part) in parts.iter().enumerate() {
             if count == AT_ONCE {
                 self.emitter().emit(op::INTERPOLATE, first, first, count as u8);
                 self.emitter().release_to(first as usize + 1);
@@ -211,11 +230,11 @@ impl<'a> Compiler<'a> {
                 }
                 InterpolationPart::Value(value) => {
                     let alias = self.into(value, register);
-                    let writes_later = parts.iter().any(|part| match part {
-                        InterpolationPart::Value(value) => may_write(value),
-                        InterpolationPart::Text(_) => false,
+                    let later = parts[position + 1..].iter().filter_map(|part| match part {
+                        InterpolationPart::Value(value) => Some(value),
+                        InterpolationPart::Text(_) => None,
                     });
-                    if alias && writes_later {
+                    if alias && self.endangered(value, later) {
                         self.emitter().emit(op::SHARE, register, 0, 0);
                     }
                 }
@@ -271,8 +290,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn arithmetic(&mut self, first: &'a Expression, rest: &'a [ChainLink], target: u8) {
-        let any_writes = rest.iter().any(|link| may_write(&link.operand));
-        let mut left = self.left_operand(first, any_writes);
+        let mut left = self.left_operand(first, rest.iter().map(|link| &link.operand));
         let mut accumulator = None;
         for (position, link) in rest.iter().enumerate() {
             let last = position + 1 == rest.len();
@@ -477,7 +495,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn binary_opcode(operator: BinaryOperator) -> u8 {
+pub(super) fn binary_opcode(operator: BinaryOperator) -> u8 {
     match operator {
         BinaryOperator::Add => op::ADD,
         BinaryOperator::Subtract => op::SUBTRACT,

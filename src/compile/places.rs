@@ -54,7 +54,7 @@ impl<'a> Compiler<'a> {
                 Some(operator) => self.update_variable(name, operator, value, span),
             };
         }
-        let Some(target) = self.place_value(symbol, root_span, &place_steps(place), may_write(value)) else { return };
+        let Some(target) = self.place_value(symbol, root_span, &place_steps(place), &[value]) else { return };
         let target = PlaceValue { span: place.span, ..target };
         if let Some(immutable) = target.immutable {
             let finding = format!("Cannot mutate {} binding: {}", immutable.word(), self.text(symbol));
@@ -157,7 +157,7 @@ impl<'a> Compiler<'a> {
                 if !(updates && on_itself && plain) {
                     return false;
                 }
-                let Some(target) = self.place_value(symbol, base.span, &[], false) else { return false };
+                let Some(target) = self.place_value(symbol, base.span, &[], &[]) else { return false };
                 let result = self.emitter().allocate();
                 self.method_on_place(&target, *function, &arguments[1..], *span, result);
                 true
@@ -199,39 +199,45 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// `register := register operator value`. With `guarded`, evaluating the value may change the variable that the
-    /// register was read from, or be interrupted by something that does.
+    /// `register := register operator value`. With `guarded`, evaluating the value may change what the register was read
+    /// from: the old value is borrowed meanwhile, so that it stays as it is.
     fn apply(&mut self, operator: BinaryOperator, register: u8, value: &'a Expression, span: Span, guarded: bool) {
-        if operator == BinaryOperator::Add && constant_of(value).is_none_or(|c| matches!(c, Constant::Text(_))) {
-            if guarded && !is_simple(value) {
-                let left = self.emitter().allocate();
-                self.emitter().emit(op::MOVE_SHARE, left, register, 0);
-                self.binary(operator, left, value, span, register);
-                return;
+        let extends = operator == BinaryOperator::Add
+            && constant_of(value).is_none_or(|constant| matches!(constant, Constant::Text(_)));
+        if !guarded || is_simple(value) {
+            if extends {
+                let (right, _) = self.any(value);
+                self.emitter().at(span);
+                self.emitter().emit(op::ADD_OWN, register, right, 0);
+            } else {
+                self.binary(operator, register, value, span, register);
             }
-            let (right, _) = self.any(value);
-            self.emitter().at(span);
-            self.emitter().emit(op::ADD_OWN, register, right, 0);
             return;
         }
-        if guarded && !is_simple(value) {
-            let left = self.emitter().allocate();
-            self.emitter().emit(op::MOVE_SHARE, left, register, 0);
-            self.binary(operator, left, value, span, register);
+        let left = self.emitter().allocate();
+        self.emitter().emit(op::MOVE, left, register, 0);
+        self.emitter().emit(op::BORROW, left, 0, 0);
+        let right = self.emitter().allocate();
+        self.into(value, right);
+        self.emitter().emit(op::RELEASE, left, 0, 0);
+        self.emitter().at(span);
+        if extends {
+            self.emitter().emit(op::ADD_OWN, left, right, 0);
+            self.emitter().emit(op::MOVE, register, left, 0);
         } else {
-            self.binary(operator, register, value, span, register);
+            self.emitter().emit(super::expressions::binary_opcode(operator), register, left, right);
         }
     }
 
     // Places with steps.
 
-    /// Evaluates the index expressions. `later_writes`: what is evaluated afterwards may change variables.
+    /// Evaluates the index expressions. `later` is what is evaluated afterwards.
     pub(super) fn place_value(
         &mut self,
         symbol: Symbol,
         span: Span,
         steps: &[StepSource<'a>],
-        later_writes: bool,
+        later: &[&'a Expression],
     ) -> Option<PlaceValue> {
         let variable = self.resolve(symbol);
         let (root, immutable, borrowed) = match variable {
@@ -259,12 +265,12 @@ impl<'a> Compiler<'a> {
             evaluated.push(match step {
                 StepSource::Field(name, span) => Step::Field(*name, *span),
                 StepSource::Index(index, span) => {
-                    let writes = later_writes
-                        || steps[position + 1..].iter().any(|step| match step {
-                            StepSource::Index(index, _) => may_write(index),
-                            StepSource::Field(..) => false,
-                        });
-                    Step::Index(self.left_operand(index, writes), *span)
+                    let between = steps[position + 1..].iter().filter_map(|step| match step {
+                        StepSource::Index(index, _) => Some(*index),
+                        StepSource::Field(..) => None,
+                    });
+                    let after = between.chain(later.iter().copied());
+                    Step::Index(self.left_operand(index, after), *span)
                 }
             });
         }
@@ -390,8 +396,6 @@ impl<'a> Compiler<'a> {
             self.store_root(place, root);
             return;
         }
-        // Whatever runs in between may keep the container or change it, so its part gets a second owner here.
-        self.emitter().emit(op::SHARE, register, 0, 0);
         self.apply(operator, register, value, span, true);
         self.emitter().at(span);
         self.store(place, register);

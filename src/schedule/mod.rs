@@ -106,6 +106,8 @@ pub struct Scheduler {
     turn_left: i64,
     /// Tasks that started the one that runs, outermost first.
     starters: Vec<u32>,
+    /// The turn has not run anything yet: a cancelled task observes its cancellation.
+    turn_begins: bool,
     ready: VecDeque<u32>,
     tasks: Vec<Option<Task>>,
     free_tasks: Vec<u32>,
@@ -147,6 +149,7 @@ impl Scheduler {
             current: None,
             turn_left: 0,
             starters: Vec::new(),
+            turn_begins: false,
             ready: VecDeque::new(),
             tasks: Vec::new(),
             free_tasks: Vec::new(),

@@ -134,6 +134,7 @@ impl Scheduler {
                 }
                 Some(_) => {
                     self.turn_left = TURN;
+                    self.turn_begins = true;
                     self.enter_task(slot);
                     return true;
                 }
@@ -200,10 +201,11 @@ impl Scheduler {
             return Next::Other;
         };
         let resume = std::mem::replace(&mut task.resume, Resume::Plain);
-        let observes = task.cancelled && !task.unwinding && self.turn_left == TURN;
-        if observes {
+        let observes = task.cancelled && !task.unwinding;
+        if observes && std::mem::take(&mut self.turn_begins) {
             return self.observe_cancellation(slot);
         }
+        self.turn_begins = false;
         if self.breaks_limits(slot) {
             return Next::Other;
         }

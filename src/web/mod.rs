@@ -25,7 +25,6 @@ use crate::vm::Clock;
 use host::Host;
 use idle::Idle;
 use js_sys::{Array, Promise};
-use options::LimitOptions;
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -121,7 +120,7 @@ impl RawVm {
     /// A `TypeError` for bad limits.
     #[wasm_bindgen(constructor)]
     pub fn new(host: Host, limits: JsValue) -> Result<RawVm, JsValue> {
-        let limits = LimitOptions::read(limits)?.over(Limits::default())?;
+        let limits = options::limits(limits, Limits::default())?;
         let options = VmOptions { limits: limits.clone(), clock: Clock::Host(clock) };
         Ok(RawVm {
             machine: RefCell::new(VirtualMachine::with_options(options)),
@@ -173,7 +172,7 @@ impl RawVm {
     /// A `TypeError` for arguments that cannot cross or bad limits; see [`StartError`].
     #[wasm_bindgen(js_name = start)]
     pub fn start_run(&self, program: &RawProgram, arguments: Array, limits: JsValue) -> Result<f64, JsValue> {
-        let limits = LimitOptions::read(limits)?.over(self.limits.clone())?;
+        let limits = options::limits(limits, self.limits.clone())?;
         let arguments = self.arguments_in(&arguments, "args")?;
         let options = StartOptions { arguments, limits: Some(limits) };
         let started = self.machine.borrow_mut().start(&program.program, options);

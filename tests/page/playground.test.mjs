@@ -31,7 +31,7 @@ async function write(page, script) {
   await page.keyboard.insertText(script);
 }
 
-const output = (page) => page.locator("#output").innerText();
+const output = (page) => page.locator("#output").textContent();
 const state = (page) => page.locator("#state").innerText();
 const finished = (page) => page.locator("#stop:disabled").waitFor();
 
@@ -123,7 +123,7 @@ withPlayground("what was written is there after a reload", async (page) => {
   await write(page, 'print("kept")');
   await page.reload();
   await page.locator("#run:enabled").waitFor();
-  assert.equal(await run(page), "kept");
+  assert.equal(await run(page), "kept\n");
 });
 
 withPlayground("light and dark can be switched", async (page) => {

@@ -66,8 +66,6 @@ export async function serve() {
   const { port } = server.address();
   return {
     url: `http://127.0.0.1:${port}/`,
-    /** A browser opens at most six connections to a host; these are many hosts. */
-    slowUrl: (number, kind = "slow") => `http://h${number % 40}.localhost:${port}/${kind}/${number}`,
     port,
     counts,
     close: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())),

@@ -63,7 +63,7 @@ test("200 fetches of 200 ms run at once, in order, and one failure is caught whe
       const left = vm.tasks().length + vm.usage().pendingOps;
       vm.dispose();
       return { value, ms, left };
-    }, server);
+    }, { port: server.port });
   const { value, ms, left } = await bestOf(3, fetchAll, ({ ms }) => ms < 1000);
   const expected = Array.from({ length: 200 }, (_, i) => (i === 77 ? "host: status 500" : i));
   assert.deepEqual(value, expected);

@@ -109,7 +109,7 @@ pub fn check(dir: &'static Dir<'static>, options: &Options) {
     let differences: Vec<String> = goldens.iter().filter_map(|golden| difference(golden, options)).collect();
     assert!(
         differences.is_empty(),
-        "{} of {} scripts of {} ({options:?}):\n{}",
+        "{} of {} scripts of {}:\n{}",
         differences.len(),
         goldens.len(),
         dir.path().display(),

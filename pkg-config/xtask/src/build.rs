@@ -1,7 +1,8 @@
 //! From Rust and TypeScript sources to the npm package and the playground.
 
 use crate::machine::{
-    Failure, Outcome, cargo, cargo_target, clear, command, copy, files_below, node_program, read, root, run, write,
+    Failure, Outcome, cargo, cargo_target, clear, command, copy, files_below, node_program, read, remove, root, run,
+    write,
 };
 use crate::setup::locked_version;
 use crate::stamp::Inputs;
@@ -38,6 +39,9 @@ pub fn package() -> Outcome {
         // Checks the types and writes the declarations; those of the inner modules are nobody's business.
         run(node_program("tsc").args(["--project", "pkg-config/tsconfig.json"]))?;
         clear(&package_directory().join("internal"))?;
+        for name in ["binding.d.ts", "node.d.ts"] {
+            remove(&package_directory().join(name))?;
+        }
         let output = format!("--outdir={}", package_directory().display());
         let options = ["--format=esm", "--target=es2022", "--log-level=warning", &output];
         let bundle = ["pkg-config/src/index.ts", "--bundle", "--external:./ruff_lang.js"];

@@ -134,6 +134,11 @@ pub fn copy(from: &Path, to: &Path) -> Outcome {
     copied.map(drop).map_err(|error| Failure(format!("cannot copy {} to {}: {error}", from.display(), to.display())))
 }
 
+/// Removes a file.
+pub fn remove(path: &Path) -> Outcome {
+    std::fs::remove_file(path).map_err(|error| Failure(format!("cannot remove {}: {error}", path.display())))
+}
+
 /// Removes a directory with everything in it, if it exists.
 pub fn clear(path: &Path) -> Outcome {
     match std::fs::remove_dir_all(path) {
