@@ -67,7 +67,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> 
         return Err(compiler.diagnostics);
     }
     let free_names = compiler.free_names.iter().map(|&symbol| symbols.text(symbol).into()).collect();
-    Ok(Program {
+    let program = Program {
         source,
         functions: compiler.finished,
         names: compiler.names,
@@ -78,7 +78,14 @@ pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> 
         layouts: compiler.layouts,
         sites: compiler.sites,
         free_names,
-    })
+    };
+    match bytecode::verify(&program) {
+        Ok(()) => Ok(program),
+        Err(fault) => {
+            let finding = format!("The compiler made a faulty program, which is a bug of Ruff ({fault})");
+            Err(vec![Diagnostic::compilation(Span::new(0, 0), &finding)])
+        }
+    }
 }
 
 /// How a field of a declared struct gets its value when a literal does not give it.

@@ -59,7 +59,7 @@ const scripts = {
   "waits for promises that are resolved already": "loop { await resolved(1) }",
   "prints in a loop": "loop { print(1) }",
   "sleeps": "sleep(60000)",
-  "waits for a fetch": "await get()",
+  "waits for a fetch": "await ask_server()",
   "waits for a channel": "channel_for_ever := channel() async_sleep(60000) channel_for_ever.receive()",
 };
 for (const [what, script] of Object.entries(scripts)) {
@@ -71,7 +71,7 @@ for (const [what, script] of Object.entries(scripts)) {
           functions: {
             now_of_page: () => performance.now(),
             resolved: (value) => Promise.resolve(value),
-            get() {
+            ask_server() {
               this.signal.addEventListener("abort", () => (aborted = true));
               return fetch(`http://127.0.0.1:${port}/slow/1`, { signal: this.signal });
             },
@@ -95,6 +95,6 @@ for (const [what, script] of Object.entries(scripts)) {
     assert.deepEqual(error, { name: "AbortError", reason: "enough", cancelled: true });
     assert.ok(ms < 50, `took ${ms} ms`);
     assert.equal(left, 0);
-    assert.equal(aborted, script.includes("get()"));
+    assert.equal(aborted, script.includes("ask_server()"));
   });
 }

@@ -44,7 +44,7 @@ test("200 fetches of 200 ms run at once, in order, and one failure is caught whe
     page.evaluate(async ({ port }) => {
       const vm = new ruff.Vm({
         functions: {
-          async get(number) {
+          async ask_server(number) {
             const kind = number === 77 ? "fail" : "slow";
             const reply = await fetch(`http://h${number % 40}.localhost:${port}/${kind}/${number}`, { signal: this.signal });
             if (!reply.ok) throw new Error(`status ${reply.status}`);
@@ -55,7 +55,7 @@ test("200 fetches of 200 ms run at once, in order, and one failure is caught whe
       const begun = performance.now();
       const value = await vm.run(`
         async func one(i) {
-            try { return await get(i) } except e { return "\${e.kind}: \${e.message}" }
+            try { return await ask_server(i) } except e { return "\${e.kind}: \${e.message}" }
         }
         return await promise_all(range(200).map(one))
       `);

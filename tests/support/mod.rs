@@ -241,7 +241,8 @@ impl Host {
         }
     }
 
-    fn take_messages(&mut self) {
+    /// Puts on record what the machine has to say.
+    pub fn take_messages(&mut self) {
         for message in self.vm.take_messages() {
             match message {
                 Message::Output { stream: Stream::Stdout, text } => self.stdout.push_str(&text),

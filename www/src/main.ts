@@ -91,7 +91,9 @@ async function play(): Promise<void> {
   exampleList.value = isExample(wanted) ? wanted : saved === null ? "hello" : "";
 
   const pulse = new Pulse();
+  let runs = 0;
   const run = async (): Promise<void> => {
+    const number = ++runs;
     output.clear();
     editor.clearMarks();
     state.textContent = "Running …";
@@ -101,7 +103,7 @@ async function play(): Promise<void> {
     pulse.start();
     const outcome = await ending;
     // A run that was stopped by the start of the next one has nothing more to say.
-    if (runner.running) return;
+    if (number !== runs) return;
     document.body.classList.remove("running");
     stopButton.disabled = true;
     const time = outcome.ms < 10 ? `${outcome.ms.toFixed(1)} ms` : `${outcome.ms.toFixed(0)} ms`;
