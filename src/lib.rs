@@ -13,3 +13,5 @@ pub mod source;
 pub mod syntax;
 pub mod value;
 pub mod vm;
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod web;

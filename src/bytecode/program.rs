@@ -134,4 +134,6 @@ pub struct Program {
     /// Names that mean something else if the machine has a script variable of that name: then the program is compiled
     /// again for that machine.
     pub free_names: Vec<Arc<str>>,
+    /// Builtins in whose place the host had a function when this was compiled.
+    pub replaced: Vec<Arc<str>>,
 }

@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
             }
             Variable::Outer => {
                 let text = self.text(symbol);
-                if let Some(builtin) = crate::builtins::find(text) {
+                if let Some(builtin) = self.builtin(symbol) {
                     self.emitter().load_constant(target, Constant::Builtin(builtin));
                 } else if let Some(number) = constant_number(text) {
                     self.emitter().load_constant(target, Constant::Float(number));

@@ -25,10 +25,16 @@ pub use emitter::fill_fuel;
 /// Checks a tree and compiles it.
 ///
 /// `known_globals` are the script variables that the machine has already: a plain assignment in a function means them.
+/// `replaced` are the builtins in whose place the host has a function of the same name.
 ///
 /// # Errors
 /// All findings of language.md 2.7.
-pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> Result<Program, Vec<Diagnostic>> {
+pub fn compile(
+    source: Arc<Source>,
+    tree: &Tree,
+    known_globals: &[Arc<str>],
+    replaced: &[Arc<str>],
+) -> Result<Program, Vec<Diagnostic>> {
     let mut symbols = tree.symbols.clone();
     let self_symbol = symbols.intern("self");
     let mut known = FxHashSet::default();
@@ -47,6 +53,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> 
         global_index: FxHashMap::default(),
         script_names: FxHashMap::default(),
         known,
+        replaced,
         hoisted: Vec::new(),
         outer: Vec::new(),
         outer_index: FxHashMap::default(),
@@ -78,6 +85,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, known_globals: &[Arc<str>]) -> 
         layouts: compiler.layouts,
         sites: compiler.sites,
         free_names,
+        replaced: replaced.to_vec(),
     };
     match bytecode::verify(&program) {
         Ok(()) => Ok(program),
@@ -111,6 +119,7 @@ pub(crate) struct Compiler<'a> {
     /// Script variables of this text: immutable kind if declared so.
     script_names: FxHashMap<Symbol, Option<Immutable>>,
     known: FxHashSet<Symbol>,
+    replaced: &'a [Arc<str>],
     hoisted: Vec<(u32, u32)>,
     outer: Vec<u32>,
     outer_index: FxHashMap<Symbol, u16>,
@@ -243,9 +252,18 @@ impl<'a> Compiler<'a> {
         Variable::Outer
     }
 
+    /// The builtin of that name in the outermost scope.
+    pub(crate) fn builtin(&self, symbol: Symbol) -> Option<u16> {
+        let name = self.text(symbol);
+        if self.replaced.iter().any(|replaced| &**replaced == name) {
+            return None;
+        }
+        builtins::find(name)
+    }
+
     /// The builtin that a name means here, if no variable has the name.
     pub(crate) fn resolve_builtin(&mut self, symbol: Symbol) -> Option<u16> {
-        let index = builtins::find(self.text(symbol))?;
+        let index = self.builtin(symbol)?;
         match self.resolve(symbol) {
             Variable::Outer => Some(index),
             _ => None,

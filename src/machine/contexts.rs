@@ -101,8 +101,8 @@ pub struct SavedState(u32);
 #[derive(Default)]
 pub(super) struct Contexts {
     active: VmContextId,
-    /// How main tasks ended that nobody has asked for yet.
-    ended: FxHashMap<TaskId, RunOutcome>,
+    /// How main tasks ended that nobody has asked for yet, and the pin that keeps the value.
+    ended: FxHashMap<TaskId, (RunOutcome, Option<u32>)>,
     saved: u32,
     blocking: bool,
 }
@@ -174,11 +174,23 @@ impl VirtualMachine {
         let ended: Vec<(TaskId, crate::schedule::Outcome)> = self.scheduler.ended_runs();
         for (main, outcome) in ended {
             let outcome = self.outcome(outcome);
-            if let RunOutcome::Completed(value) = outcome {
-                self.scheduler.pin(value);
-            }
-            self.contexts.ended.insert(main, outcome);
+            let kept = match &outcome {
+                RunOutcome::Completed(value) => Some(*value),
+                RunOutcome::Failed(report) => Some(report.error),
+                _ => None,
+            };
+            let pin = kept.map(|value| self.scheduler.pin(value));
+            self.contexts.ended.insert(main, (outcome, pin));
         }
+    }
+
+    /// How a main task ended. The value in it is valid until the machine runs again.
+    fn take_ended(&mut self, id: VmContextId) -> Option<RunOutcome> {
+        let (outcome, pin) = self.contexts.ended.remove(&id)?;
+        if let Some(pin) = pin {
+            self.scheduler.unpin(pin);
+        }
+        Some(outcome)
     }
 
     fn context_result(&mut self, id: VmContextId) -> Result<VmExecutionResult, VmError> {
@@ -186,7 +198,7 @@ impl VirtualMachine {
             let info = self.suspension(task);
             return Ok(VmExecutionResult::Suspended { context_id: id, info });
         }
-        match self.contexts.ended.remove(&id) {
+        match self.take_ended(id) {
             Some(RunOutcome::Completed(value)) => Ok(VmExecutionResult::Completed(value)),
             Some(outcome) => Err(VmError::Ended(Box::new(outcome))),
             // Its main task has ended; other tasks of its run go on.
@@ -283,11 +295,12 @@ impl VirtualMachine {
         if self.active_execution_context_id() == Some(id) {
             return Err(VmError::Usage(format!("Cannot remove active execution context {id}")));
         }
-        if self.contexts.ended.remove(&id).is_some() {
+        if self.take_ended(id).is_some() {
             return Ok(());
         }
         if self.scheduler.drop_task(id) {
             self.note_ended();
+            self.take_ended(id);
             return Ok(());
         }
         Err(not_found(id))

@@ -22,12 +22,14 @@ pub use contexts::{
 };
 pub use data::{DEEPEST, Data, NotData};
 pub use inspect::{TaskInfo, TaskState, Usage};
-pub use report::ErrorReport;
+pub use report::{ErrorReport, ParkedTask};
 
 /// What a program may refer to besides its own names: the script variables of a machine.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     globals: Vec<Arc<str>>,
+    /// Host functions that have the name of a builtin, which they replace.
+    replaced: Vec<Arc<str>>,
 }
 
 /// Why a text cannot run: everything that was found in it.
@@ -58,7 +60,7 @@ fn compile_source(source: Arc<Source>, catalog: &Catalog) -> Result<Arc<Program>
     if !parsed.diagnostics.is_empty() {
         return Err(Diagnostics { source, list: parsed.diagnostics });
     }
-    match compiler::compile(source.clone(), &parsed.tree, &catalog.globals) {
+    match compiler::compile(source.clone(), &parsed.tree, &catalog.globals, &catalog.replaced) {
         Ok(program) => Ok(Arc::new(program)),
         Err(list) => Err(Diagnostics { source, list }),
     }
@@ -195,7 +197,11 @@ impl VirtualMachine {
     pub fn catalog(&self) -> Catalog {
         let vm = &self.scheduler.vm;
         let set = vm.global_names.iter().zip(&vm.globals).filter(|(_, value)| **value != Value::Unset);
-        Catalog { globals: set.map(|(&name, _)| vm.heap.names.text(name).clone()).collect() }
+        let hosts = vm.heap.host_function_names.iter().filter(|name| crate::builtins::find(name).is_some());
+        Catalog {
+            globals: set.map(|(&name, _)| vm.heap.names.text(name).clone()).collect(),
+            replaced: hosts.cloned().collect(),
+        }
     }
 
     // Running.
@@ -214,7 +220,9 @@ impl VirtualMachine {
         let catalog = self.catalog();
         let mut known: Vec<&Arc<str>> = catalog.globals.iter().collect();
         known.sort_unstable();
-        let stale = program.free_names.iter().any(|name| known.binary_search(&name).is_ok());
+        let stale = program.free_names.iter().any(|name| {
+            known.binary_search(&name).is_ok() || catalog.replaced.contains(name) != program.replaced.contains(name)
+        });
         let program = if stale {
             compile_source(program.source.clone(), &catalog).map_err(StartError::Diagnostics)?
         } else {
@@ -286,6 +294,11 @@ impl VirtualMachine {
 
     pub fn unpin(&mut self, pin: u32) {
         self.scheduler.unpin(pin);
+    }
+
+    /// Keeps a task from getting turns, or lets it go on. False if there is none of that number.
+    pub fn set_task_paused(&mut self, task: TaskId, paused: bool) -> bool {
+        self.scheduler.set_task_paused(task, paused)
     }
 
     /// No task gets a turn while the machine is paused.
@@ -373,13 +386,14 @@ impl VirtualMachine {
                 frames: Vec::new(),
                 awaited: Vec::new(),
                 spawned,
+                parked: Vec::new(),
                 notes: Vec::new(),
                 host_cause: None,
             },
         }
     }
 
-    fn spawn_lines(&self, spawned: Option<(u32, u32)>) -> Vec<String> {
+    fn spawn_lines(&self, spawned: Vec<(u32, u32)>) -> Vec<String> {
         spawned.iter().map(|&(function, ip)| self.scheduler.vm.trace_line(function, ip)).collect()
     }
 

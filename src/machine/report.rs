@@ -25,10 +25,22 @@ pub struct ErrorReport {
     pub awaited: Vec<String>,
     /// Where its task was started, and the task that started it, and so on.
     pub spawned: Vec<String>,
+    /// For a deadlock: the tasks that wait for each other.
+    pub parked: Vec<ParkedTask>,
     /// What to do about it.
     pub notes: Vec<String>,
     /// The number under which the host keeps the object that it failed with.
     pub host_cause: Option<u32>,
+}
+
+/// A task of a deadlock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParkedTask {
+    pub task: u64,
+    pub name: String,
+    pub waits_for: String,
+    pub line: u32,
+    pub column: u32,
 }
 
 impl ErrorReport {
@@ -81,7 +93,9 @@ pub(super) fn report(scheduler: &Scheduler, record: Handle<Record>, spawned: Vec
     };
     let message = text(ErrorField::Message);
     let kind = text(ErrorField::Kind);
+    let parked = if kind == "deadlock" { parked(scheduler) } else { Vec::new() };
     ErrorReport {
+        parked,
         notes: notes(scheduler, &kind, &message, origin.map(|(function, _)| function)),
         message,
         kind,
@@ -97,6 +111,22 @@ pub(super) fn report(scheduler: &Scheduler, record: Handle<Record>, spawned: Vec
             _ => None,
         },
     }
+}
+
+fn parked(scheduler: &Scheduler) -> Vec<ParkedTask> {
+    let place = |one: &crate::schedule::Parked| {
+        let loaded = scheduler.vm.functions.get(one.function as usize)?;
+        Some(loaded.program.source.position(scheduler.vm.span_of(one.function, one.ip).start))
+    };
+    scheduler
+        .last_deadlock
+        .iter()
+        .map(|one| {
+            let position = place(one).unwrap_or(Position { line: 0, column: 0 });
+            let (name, waits_for) = (one.name.clone(), one.waits_for.clone());
+            ParkedTask { task: one.task, name, waits_for, line: position.line, column: position.column }
+        })
+        .collect()
 }
 
 /// What to do about an error, where that can be said.

@@ -86,6 +86,16 @@ impl Scheduler {
     pub(super) fn begin_cleanup(&mut self, slot: u32) {
         let now = self.now();
         let (fuel, milliseconds) = (self.vm.limits.cleanup_fuel, self.vm.limits.cleanup_ms);
+        self.cancel_operations(slot);
+        if let Some(task) = self.task_mut(slot) {
+            task.unwinding = true;
+            task.cleanup_fuel = fuel.map_or(i64::MAX, |fuel| fuel.min(i64::MAX as u64) as i64);
+            task.cleanup_deadline = milliseconds.map_or(f64::INFINITY, |milliseconds| now + milliseconds);
+        }
+    }
+
+    /// Aborts the operations that a task called, and cancels their promises.
+    pub(super) fn cancel_operations(&mut self, slot: u32) {
         let mut operation = self.task(slot).and_then(|task| task.newest_operation);
         while let Some(id) = operation {
             let Some(pending) = self.operations.get(&id) else { break };
@@ -94,15 +104,25 @@ impl Scheduler {
             self.settle(promise, PromiseState::Cancelled);
             operation = older;
         }
-        if let Some(task) = self.task_mut(slot) {
-            task.unwinding = true;
-            task.cleanup_fuel = fuel.map_or(i64::MAX, |fuel| fuel.min(i64::MAX as u64) as i64);
-            task.cleanup_deadline = milliseconds.map_or(f64::INFINITY, |milliseconds| now + milliseconds);
+    }
+
+    /// Where a task was started, where its starter was started, and so on, as far as those are alive.
+    fn spawn_chain(&self, slot: u32) -> Vec<(u32, u32)> {
+        let mut chain = Vec::new();
+        let mut task = self.task(slot);
+        while let Some((this, spawned)) = task.and_then(|task| Some((task, task.spawned?))) {
+            chain.push(spawned);
+            task = self.find_task(this.parent);
         }
+        chain
     }
 
     /// Ends a task for good: its promise settles, and its run ends if it was the last.
     pub(super) fn end_task(&mut self, slot: u32, state: PromiseState) {
+        let spawned = match state {
+            PromiseState::Rejected(_) => self.spawn_chain(slot),
+            _ => Vec::new(),
+        };
         let Some(mut task) = self.remove_task(slot) else { return };
         task.fiber.release(&mut self.vm.heap);
         let run = task.run as usize;
@@ -127,6 +147,9 @@ impl Scheduler {
         match state {
             PromiseState::Resolved(value) => self.resolve(task.promise, value),
             state => self.settle(task.promise, state),
+        }
+        if let Some(unhandled) = self.rejected.iter_mut().rev().find(|rejected| rejected.0 == task.promise) {
+            unhandled.2 = spawned;
         }
         self.finish_run(run);
     }

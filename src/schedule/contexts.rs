@@ -175,10 +175,23 @@ impl Scheduler {
         Some(id)
     }
 
+    /// Keeps a task from getting turns, or lets it go on. False if there is none of that number.
+    pub fn set_task_paused(&mut self, task: TaskId, paused: bool) -> bool {
+        let Some(&slot) = self.task_index.get(&task) else { return false };
+        match self.task_mut(slot) {
+            Some(task) => {
+                task.paused = paused;
+                true
+            }
+            None => false,
+        }
+    }
+
     /// Drops a task without cleanup; its promise is cancelled.
     pub fn drop_task(&mut self, task: TaskId) -> bool {
         let Some(&slot) = self.task_index.get(&task) else { return false };
         self.unwait(slot);
+        self.cancel_operations(slot);
         self.ready.retain(|&ready| ready != slot);
         if self.current == Some(slot) {
             let _ = self.vm.park(&mut self.active);

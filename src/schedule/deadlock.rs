@@ -9,6 +9,8 @@ use crate::value::{Handle, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parked {
     pub task: TaskId,
+    /// Of the function that it began with.
+    pub name: String,
     /// `a promise of task 3`, `a message in a channel`, …
     pub waits_for: String,
     pub function: u32,
@@ -17,7 +19,23 @@ pub struct Parked {
 
 impl Scheduler {
     /// The message, if awaiting `promise` would make `slot` wait for itself.
-    pub(super) fn self_deadlock(&self, slot: u32, promise: Handle<Promise>) -> Option<String> {
+    pub(super) fn self_deadlock(&mut self, slot: u32, promise: Handle<Promise>) -> Option<String> {
+        let chain = self.circle(slot, promise)?;
+        let shown: Vec<String> = chain.iter().map(u64::to_string).collect();
+        let mut parked = Vec::new();
+        for &id in &chain[1..] {
+            let Some(task) = self.find_task(id) else { continue };
+            let (function, ip) = self.position(task).unwrap_or((0, 0));
+            let name = self.task_name(task);
+            let wait = if id == chain[0] { Wait::Future(promise) } else { task.wait };
+            parked.push(Parked { task: id, name, waits_for: self.waits_for(wait), function, ip });
+        }
+        self.last_deadlock = parked;
+        Some(format!("Deadlock: task {} waits for itself ({})", chain[0], shown.join(" -> ")))
+    }
+
+    /// The tasks that wait for each other, beginning and ending with the one in `slot`.
+    fn circle(&self, slot: u32, promise: Handle<Promise>) -> Option<Vec<TaskId>> {
         let task = self.task(slot)?;
         let own = self.vm.heap.promises.get(task.promise);
         if promise != task.promise && own.waiters.as_slice().is_empty() {
@@ -33,8 +51,7 @@ impl Scheduler {
             }
             chain.push(id);
             if id == task.id {
-                let shown: Vec<String> = chain.iter().map(u64::to_string).collect();
-                return Some(format!("Deadlock: task {} waits for itself ({})", task.id, shown.join(" -> ")));
+                return Some(chain);
             }
             match self.task(other).map(|task| task.wait) {
                 Some(Wait::Future(promise)) => next = promise,
@@ -48,7 +65,7 @@ impl Scheduler {
         let outside = self.current.is_some()
             || !self.ready.is_empty()
             || !self.operations.is_empty()
-            || self.next_wake().is_some()
+            || self.next_timer().is_some()
             || self.tasks().any(|task| task.paused);
         if outside {
             return Vec::new();
@@ -59,7 +76,8 @@ impl Scheduler {
                 return Vec::new();
             }
             let (function, ip) = self.position(task).unwrap_or((0, 0));
-            parked.push(Parked { task: task.id, waits_for: self.waits_for(task.wait), function, ip });
+            let (name, waits_for) = (self.task_name(task), self.waits_for(task.wait));
+            parked.push(Parked { task: task.id, name, waits_for, function, ip });
         }
         parked.sort_by_key(|parked| parked.task);
         parked
@@ -101,6 +119,7 @@ impl Scheduler {
         if parked.is_empty() {
             return false;
         }
+        self.last_deadlock.clone_from(&parked);
         let mut message = String::from("Deadlock: every task waits");
         for (position, one) in parked.iter().take(20).enumerate() {
             let place = self.vm.trace_line(one.function, one.ip);

@@ -74,8 +74,9 @@ pub enum Message {
     TaskEnded { id: TaskId },
     /// The host shall abort an operation; a late result is ignored.
     AbortOperation { id: u64 },
-    /// A failure that nobody ever awaited: the error record, and the task or 0.
-    Unhandled { error: Value, task: TaskId, spawned: Option<(u32, u32)> },
+    /// A failure that nobody ever awaited: the error record, the task or 0, and where that was started, where its
+    /// starter was started, and so on.
+    Unhandled { error: Value, task: TaskId, spawned: Vec<(u32, u32)> },
     /// A watched promise has settled.
     Settled { watch: u32, promise: Handle<Promise> },
 }
@@ -95,6 +96,13 @@ pub struct Run {
     pub arguments: Vec<Value>,
     /// Values that `args()` gives belong to the run; the slot is in use.
     pub active: bool,
+}
+
+impl Run {
+    /// The first whole millisecond at which it has broken its limit of wall time.
+    fn overdue(&self) -> Option<f64> {
+        self.wall_limit.map(|limit| self.started + limit + 1.0)
+    }
 }
 
 pub struct Scheduler {
@@ -121,8 +129,8 @@ pub struct Scheduler {
     inbox: VecDeque<promises::Delivery>,
     messages: Vec<Message>,
     host_call: Option<HostCall>,
-    /// Rejected promises that nobody has awaited yet, with the task whose they are.
-    rejected: Vec<(Handle<Promise>, TaskId, Option<(u32, u32)>)>,
+    /// Rejected promises that nobody has awaited yet, with the task whose they are and where that was started.
+    rejected: Vec<(Handle<Promise>, TaskId, Vec<(u32, u32)>)>,
     named_channels: FxHashMap<Arc<str>, Handle<Channel>>,
     shared: FxHashMap<String, Value>,
     pins: FxHashMap<u32, Value>,
@@ -135,6 +143,8 @@ pub struct Scheduler {
     limited: Vec<Handle<crate::heap::Combinator>>,
     slice_left: u64,
     saved: FxHashMap<u32, contexts::Saved>,
+    /// The tasks of the last deadlock, for its report.
+    pub(crate) last_deadlock: Vec<deadlock::Parked>,
     /// Tasks that have ended so far.
     ended: u64,
     /// Return when the turn is over.
@@ -174,6 +184,7 @@ impl Scheduler {
             limited: Vec::new(),
             slice_left: 0,
             saved: FxHashMap::default(),
+            last_deadlock: Vec::new(),
             ended: 0,
             single_turn: false,
         }
@@ -480,8 +491,8 @@ impl Scheduler {
             for delivery in inbox.iter() {
                 tracer.value(delivery.value());
             }
-            for &(promise, _, _) in rejected.iter() {
-                tracer.value(Value::Promise(promise));
+            for (promise, _, _) in rejected.iter() {
+                tracer.value(Value::Promise(*promise));
             }
             for &combinator in limited.iter() {
                 tracer.combinator(combinator);

@@ -200,8 +200,7 @@ impl Scheduler {
                     Source::Task { id, .. } => id,
                     _ => 0,
                 };
-                let spawned = self.find_task(task).and_then(|task| task.spawned);
-                self.rejected.push((promise, task, spawned));
+                self.rejected.push((promise, task, Vec::new()));
             }
             if let PromiseState::Resolved(value) = state {
                 // The promise keeps its result, and everybody who awaits it gets it.
@@ -306,8 +305,15 @@ impl Scheduler {
         }
     }
 
-    /// When the next timer is due, in milliseconds of the machine's clock.
+    /// When the machine next has something to do by itself, in milliseconds of its clock: a timer is due, or a run has
+    /// used up its time.
     pub fn next_wake(&mut self) -> Option<f64> {
+        let overdue = self.runs.iter().filter(|run| run.active).filter_map(super::Run::overdue);
+        overdue.chain(self.next_timer()).min_by(f64::total_cmp)
+    }
+
+    /// When the next timer is due.
+    pub(super) fn next_timer(&mut self) -> Option<f64> {
         while let Some(timer) = self.timers.first() {
             if self.is_useful(timer.due) {
                 return Some(timer.deadline);

@@ -116,6 +116,7 @@ impl Scheduler {
     /// The first ready task begins a turn.
     fn begin_turn(&mut self) -> bool {
         self.take_inbox();
+        self.drop_overdue();
         self.fire_timers();
         self.start_limited();
         if self.paused {
@@ -266,6 +267,22 @@ impl Scheduler {
         match self.vm.unwind_cancelled(&mut self.active) {
             Ok(()) => Next::Same,
             Err(exit) => Next::Exit(exit),
+        }
+    }
+
+    /// Drops runs that have used up their time while all their tasks wait.
+    fn drop_overdue(&mut self) {
+        if self.runs.iter().all(|run| run.wall_limit.is_none()) {
+            return;
+        }
+        let now = self.now();
+        for number in 0..self.runs.len() {
+            let run = &self.runs[number];
+            let Some(allowed) = run.wall_limit else { continue };
+            if run.active && run.overdue().is_some_and(|overdue| now >= overdue) {
+                let breach = LimitBreach { limit: LimitKind::WallMs, used: now - run.started, allowed };
+                self.drop_run(number as u32, Outcome::Failed(Failure::Limit(breach)));
+            }
         }
     }
 

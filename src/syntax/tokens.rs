@@ -130,53 +130,46 @@ pub struct Token {
     pub span: Span,
 }
 
-/// How an editor colours a piece of source.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Class {
-    Keyword,
-    /// `true`, `false`, `null`, `None`.
-    Constant,
-    /// `self`
-    Receiver,
-    Identifier,
-    /// A name that is called or declared as a function.
-    Function,
-    /// The name of a struct or enum, and the words of annotations.
-    Type,
-    /// A name after `.` or `?.`, and a key in front of `:`.
-    Property,
-    Number,
-    String,
-    Escape,
-    /// `${` and its `}`.
-    Interpolation,
-    Comment,
-    Operator,
-    Punctuation,
-    Invalid,
+macro_rules! classes {
+    ($($(#[$doc:meta])* $class:ident $name:literal,)*) => {
+        /// How an editor colours a piece of source.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Class { $($(#[$doc])* $class,)* }
+
+        impl Class {
+            /// All classes, in the order of their numbers.
+            pub const ALL: &[Class] = &[$(Class::$class),*];
+
+            /// The name used in style sheets.
+            pub const fn name(self) -> &'static str {
+                match self { $(Class::$class => $name,)* }
+            }
+        }
+    };
 }
 
-impl Class {
-    /// The name used in style sheets.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Class::Keyword => "keyword",
-            Class::Constant => "constant",
-            Class::Receiver => "self",
-            Class::Identifier => "identifier",
-            Class::Function => "function",
-            Class::Type => "type",
-            Class::Property => "property",
-            Class::Number => "number",
-            Class::String => "string",
-            Class::Escape => "escape",
-            Class::Interpolation => "interpolation",
-            Class::Comment => "comment",
-            Class::Operator => "operator",
-            Class::Punctuation => "punctuation",
-            Class::Invalid => "invalid",
-        }
-    }
+classes! {
+    Keyword "keyword",
+    /// `true`, `false`, `null`, `None`.
+    Constant "constant",
+    /// `self`
+    Receiver "self",
+    Identifier "identifier",
+    /// A name that is called or declared as a function.
+    Function "function",
+    /// The name of a struct or enum, and the words of annotations.
+    Type "type",
+    /// A name after `.` or `?.`, and a key in front of `:`.
+    Property "property",
+    Number "number",
+    String "string",
+    Escape "escape",
+    /// `${` and its `}`.
+    Interpolation "interpolation",
+    Comment "comment",
+    Operator "operator",
+    Punctuation "punctuation",
+    Invalid "invalid",
 }
 
 /// The coloured pieces of a text, in order and without overlaps; white space belongs to none. Total: broken
