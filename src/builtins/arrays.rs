@@ -1,16 +1,16 @@
 //! Arrays (language.md 13.4); those that call functions are in [`super::callbacks`].
 
 use super::arguments::{natural, whole, wrong};
-use super::compare::{equal_exactly, hash_exactly, position_exactly};
+use super::compare::position_exactly;
 use super::dicts::probe;
 use super::ordering::{SORT_BYTES, sort_values};
+use super::sets;
 use super::table::{Arity, Builtin};
 use super::{Context, Native, Updated, Updater};
 use crate::heap::{Heap, Key, List, Text};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::{Handle, Value};
 use compact_str::CompactString;
-use hashbrown::HashTable;
 
 const fn row(name: &'static str, count: u8, run: Native) -> Builtin {
     Builtin::native(name, Arity::counted(count, count), run)
@@ -275,20 +275,7 @@ fn reverse(context: &mut Context<'_>, receiver: &mut Value, _: &[Value]) -> Resu
 
 fn unique(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     let list = bare_list_argument("unique", arguments[0])?;
-    let length = context.heap.items(list).len();
-    context.work(length.saturating_mul(4));
-    context.reserve(list_bytes(length.saturating_mul(2)))?;
-    let heap = &*context.heap;
-    let mut kept: Vec<Value> = Vec::new();
-    let mut seen: HashTable<u32> = HashTable::new();
-    for &item in heap.items(list) {
-        let hash = hash_exactly(heap, item);
-        let is_same = |&at: &u32| equal_exactly(heap, kept[at as usize], item);
-        if seen.find(hash, is_same).is_none() {
-            seen.insert_unique(hash, kept.len() as u32, |&at| hash_exactly(heap, kept[at as usize]));
-            kept.push(item);
-        }
-    }
+    let kept = sets::without_duplicates(context, list)?.into_members();
     Ok(list_of_parts(context, kept))
 }
 
@@ -447,14 +434,24 @@ fn ints(context: &mut Context<'_>, count: usize, start: i64, step: i64) -> Resul
     Ok(context.heap.list(items))
 }
 
+/// A list of the elements of an array, set, queue or stack; of nothing for other kinds.
+pub(super) fn elements(context: &mut Context<'_>, container: Value) -> Result<Value, Raise> {
+    let count = context.heap.length(container).unwrap_or(0);
+    context.reserve_list(count)?;
+    let mut items = Vec::with_capacity(count);
+    let mut cursor = 0;
+    while let Some((element, next)) = context.heap.next_element(container, cursor) {
+        cursor = next;
+        items.push(element);
+    }
+    Ok(list_of_parts(context, items))
+}
+
 /// What `for` goes over: language.md 6.3.
 fn collect(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     match arguments[0] {
         number @ (Value::Int(_) | Value::Float(_)) => ints(context, natural(number).unwrap_or(0), 0, 1),
-        Value::List(list) => {
-            let length = context.heap.items(list).len();
-            copy_part(context, list, 0, length)
-        }
+        Value::List(_) | Value::Set(_) | Value::Queue(_) | Value::Stack(_) => elements(context, arguments[0]),
         Value::Text(text) => {
             let source = CompactString::new(context.heap.str(text));
             context.reserve_list(context.heap.texts.get(text).length())?;

@@ -138,8 +138,10 @@ fn to_bool(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Rais
             let content = heap.str(text);
             !(content.is_empty() || content == "0" || content.eq_ignore_ascii_case("false"))
         }
-        Value::Bytes(bytes) => !heap.bytes.get(bytes).data.is_empty(),
-        other => heap.truthy(other),
+        other => match heap.length(other) {
+            Some(length) => length > 0,
+            None => heap.truthy(other),
+        },
     };
     Ok(Value::Bool(truth))
 }

@@ -13,7 +13,9 @@ mod json;
 mod math;
 mod operations;
 mod ordering;
+mod queues;
 mod results;
+mod sets;
 mod strings;
 mod table;
 #[cfg(test)]

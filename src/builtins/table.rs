@@ -1,7 +1,7 @@
 //! The table of builtins, put together from the rows of the areas.
 
 use super::{Native, Updater, arrays, assertions, callbacks, conversion, dicts, json, math, operations, results};
-use super::{strings, time};
+use super::{queues, sets, strings, time};
 use crate::runtime::{ErrorKind, Raise};
 
 pub use super::operations::Operation;
@@ -171,13 +171,15 @@ impl Arity {
 /// The predeclared numbers.
 pub const CONSTANTS: &[(&str, f64)] = &[("PI", std::f64::consts::PI), ("E", std::f64::consts::E)];
 
-const AREAS: [&[Builtin]; 11] = [
+const AREAS: [&[Builtin]; 13] = [
     operations::ROWS,
     conversion::ROWS,
     strings::ROWS,
     arrays::ROWS,
     callbacks::ROWS,
     dicts::ROWS,
+    sets::ROWS,
+    queues::ROWS,
     math::ROWS,
     time::ROWS,
     json::ROWS,

@@ -5,7 +5,7 @@
 
 use super::ordering::{sorted_entries, sorted_fields};
 use super::{Context, LARGEST_ALLOCATION};
-use crate::heap::{Entry, ErrorField, Heap, Key, List, Name, PromiseState, Record};
+use crate::heap::{Entry, ErrorField, Heap, Key, Name, PromiseState, Record};
 use crate::runtime::Raise;
 use crate::value::{Handle, Value};
 use compact_str::{CompactString, ToCompactString};
@@ -170,9 +170,11 @@ pub fn key_str<'a>(heap: &'a Heap, key: Key, digits: &'a mut CompactString) -> &
 
 /// A container that is being written.
 enum Frame {
-    Items {
-        list: Handle<List>,
-        next: usize,
+    /// An array, set, queue or stack.
+    Elements {
+        container: Value,
+        cursor: usize,
+        end: char,
     },
     Entries {
         entries: std::vec::IntoIter<Entry>,
@@ -193,15 +195,21 @@ enum Frame {
 ///
 /// # Errors
 /// The text is longer; `out` then holds a part of it.
-pub fn write(heap: &Heap, value: Value, form: Form, out: &mut String, room: usize) -> Result<(), TooLong> {
+pub fn write(heap: &Heap, value: Value, mut form: Form, out: &mut String, room: usize) -> Result<(), TooLong> {
     let limit = out.len().saturating_add(room);
     let mut frames = Vec::new();
+    // The frame of a container that `debug` shows in text form, with all that is in it.
+    let mut text_from = usize::MAX;
     let mut current = Some(value);
     let mut digits = CompactString::default();
     loop {
         if let Some(value) = current.take()
             && let Some(frame) = begin(heap, value, form, out, limit)?
         {
+            if form == Form::Debug && is_shown_as_text(&frame) {
+                text_from = frames.len();
+                form = Form::Text;
+            }
             frames.push(frame);
         }
         if out.len() > limit {
@@ -209,16 +217,16 @@ pub fn write(heap: &Heap, value: Value, form: Form, out: &mut String, room: usiz
         }
         let Some(frame) = frames.last_mut() else { return Ok(()) };
         match frame {
-            Frame::Items { list, next } => {
-                current = heap.items(*list).get(*next).copied();
-                if current.is_some() && *next > 0 {
-                    out.push_str(", ");
+            Frame::Elements { container, cursor, end } => match heap.next_element(*container, *cursor) {
+                Some((element, next)) => {
+                    if *cursor > 0 {
+                        out.push_str(", ");
+                    }
+                    *cursor = next;
+                    current = Some(element);
                 }
-                *next += 1;
-                if current.is_none() {
-                    out.push(']');
-                }
-            }
+                None => out.push(*end),
+            },
             Frame::Entries { entries, first } => match entries.next() {
                 Some(entry) => {
                     separate(first, out);
@@ -258,8 +266,17 @@ pub fn write(heap: &Heap, value: Value, form: Form, out: &mut String, room: usiz
         }
         if current.is_none() {
             frames.pop();
+            if frames.len() == text_from {
+                text_from = usize::MAX;
+                form = Form::Debug;
+            }
         }
     }
+}
+
+/// Whether the form of `debug` knows no other form of this container.
+fn is_shown_as_text(frame: &Frame) -> bool {
+    matches!(frame, Frame::Elements { container: Value::Set(_) | Value::Queue(_) | Value::Stack(_), .. })
 }
 
 fn separate(first: &mut bool, out: &mut String) {
@@ -290,9 +307,17 @@ fn begin(heap: &Heap, value: Value, form: Form, out: &mut String, limit: usize) 
                 Form::Literal | Form::Debug => wrap(debug, "String", out, |out| append_quoted(content, out)),
             }
         }
-        Value::List(list) => {
+        Value::List(_) => {
             out.push_str(if debug { "Array[" } else { "[" });
-            return Ok(Some(Frame::Items { list, next: 0 }));
+            return Ok(Some(Frame::Elements { container: value, cursor: 0, end: ']' }));
+        }
+        Value::Set(_) => {
+            out.push_str("Set{");
+            return Ok(Some(Frame::Elements { container: value, cursor: 0, end: '}' }));
+        }
+        Value::Queue(_) | Value::Stack(_) => {
+            out.push_str(if matches!(value, Value::Queue(_)) { "Queue[" } else { "Stack[" });
+            return Ok(Some(Frame::Elements { container: value, cursor: 0, end: ']' }));
         }
         Value::Dict(dict) => {
             out.push_str(if debug { "Dict{" } else { "{" });

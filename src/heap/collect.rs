@@ -31,7 +31,9 @@ impl Tracer<'_> {
                 self.heap.bytes.mark(bytes);
                 false
             }
-            Value::List(list) => self.heap.lists.mark(list),
+            Value::List(list) | Value::Stack(list) => self.heap.lists.mark(list),
+            Value::Set(set) => self.heap.sets.mark(set),
+            Value::Queue(queue) => self.heap.queues.mark(queue),
             Value::Dict(dict) => self.heap.dicts.mark(dict),
             Value::Record(record) => self.heap.records.mark(record),
             Value::Closure(closure) => self.heap.closures.mark(closure),
@@ -71,7 +73,7 @@ impl Tracer<'_> {
 
     fn parts(&mut self, value: Value) {
         match value {
-            Value::List(list) => {
+            Value::List(list) | Value::Stack(list) => {
                 let items = std::mem::take(&mut self.heap.lists.get_mut(list).items);
                 self.values(&items);
                 self.heap.lists.get_mut(list).items = items;
@@ -85,6 +87,20 @@ impl Tracer<'_> {
                     self.value(entry.value);
                 }
                 *self.heap.dicts.get_mut(dict) = object;
+            }
+            Value::Set(set) => {
+                let object = std::mem::take(self.heap.sets.get_mut(set));
+                for member in object.iter() {
+                    self.value(member);
+                }
+                *self.heap.sets.get_mut(set) = object;
+            }
+            Value::Queue(queue) => {
+                let items = std::mem::take(&mut self.heap.queues.get_mut(queue).items);
+                for &item in &items {
+                    self.value(item);
+                }
+                self.heap.queues.get_mut(queue).items = items;
             }
             Value::Record(record) => {
                 let object = self.heap.records.get(record);
@@ -168,6 +184,8 @@ impl Heap {
         self.texts.sweep(freed(&mut bytes));
         self.lists.sweep(freed(&mut bytes));
         self.dicts.sweep(freed(&mut bytes));
+        self.sets.sweep(freed(&mut bytes));
+        self.queues.sweep(freed(&mut bytes));
         self.closures.sweep(freed(&mut bytes));
         self.bytes.sweep(freed(&mut bytes));
         self.variants.sweep(freed(&mut bytes));

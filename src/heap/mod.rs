@@ -4,6 +4,7 @@ mod collect;
 mod dict;
 mod objects;
 mod record;
+mod set;
 mod share;
 mod slab;
 mod text;
@@ -11,8 +12,9 @@ mod waiting;
 
 pub use collect::Tracer;
 pub use dict::{Dict, Entry, Key, Probe, decimal_int};
-pub use objects::{Bytes, Closure, List, Record, Variant, VariantTag};
+pub use objects::{Bytes, Closure, List, Queue, Record, Variant, VariantTag};
 pub use record::{Cells, Layout, Layouts, Name, StructType};
+pub use set::Set;
 pub use share::Share;
 pub use slab::{Object, Slab};
 pub use text::{Text, hash_text};
@@ -23,6 +25,7 @@ pub use waiting::{
 use crate::value::{Handle, Value};
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The names of the machine: field names, method names, dict keys written as words.
@@ -73,6 +76,8 @@ pub struct Heap {
     pub texts: Slab<Text>,
     pub lists: Slab<List>,
     pub dicts: Slab<Dict>,
+    pub sets: Slab<Set>,
+    pub queues: Slab<Queue>,
     pub records: Slab<Record>,
     pub closures: Slab<Closure>,
     pub bytes: Slab<Bytes>,
@@ -124,6 +129,8 @@ impl Heap {
             texts,
             lists: Slab::default(),
             dicts: Slab::default(),
+            sets: Slab::default(),
+            queues: Slab::default(),
             records: Slab::default(),
             closures: Slab::default(),
             bytes: Slab::default(),
@@ -247,6 +254,20 @@ impl Heap {
         Value::Dict(self.dicts.insert(dict))
     }
 
+    pub fn set(&mut self, set: Set) -> Value {
+        self.used += size_of::<Set>() + set.backing_bytes();
+        Value::Set(self.sets.insert(set))
+    }
+
+    pub fn queue(&mut self, items: VecDeque<Value>) -> Value {
+        self.used += size_of::<Queue>() + items.capacity() * size_of::<Value>();
+        Value::Queue(self.queues.insert(Queue { items, share: Share::default() }))
+    }
+
+    pub fn stack(&mut self, items: Vec<Value>) -> Value {
+        Value::Stack(self.new_list(items))
+    }
+
     pub fn new_bytes(&mut self, data: Vec<u8>) -> Value {
         self.used += size_of::<Bytes>() + data.capacity();
         Value::Bytes(self.bytes.insert(Bytes { data, share: Share::default() }))
@@ -321,6 +342,31 @@ impl Heap {
     #[inline]
     pub fn items(&self, list: Handle<List>) -> &[Value] {
         &self.lists.get(list).items
+    }
+
+    /// The first element of an array, set, queue or stack at or after `cursor` (0 for the first), and the cursor behind
+    /// it. `None` at the end, and for other kinds.
+    #[inline]
+    pub fn next_element(&self, container: Value, cursor: usize) -> Option<(Value, usize)> {
+        let element = match container {
+            Value::List(list) | Value::Stack(list) => self.items(list).get(cursor),
+            Value::Queue(queue) => self.queues.get(queue).items.get(cursor),
+            Value::Set(set) => return self.sets.get(set).next_member(cursor),
+            _ => None,
+        };
+        element.map(|&element| (element, cursor + 1))
+    }
+
+    /// How many elements, entries or bytes a value has that is a container or bytes.
+    pub fn length(&self, value: Value) -> Option<usize> {
+        match value {
+            Value::List(list) | Value::Stack(list) => Some(self.items(list).len()),
+            Value::Dict(dict) => Some(self.dicts.get(dict).len()),
+            Value::Set(set) => Some(self.sets.get(set).len()),
+            Value::Queue(queue) => Some(self.queues.get(queue).items.len()),
+            Value::Bytes(bytes) => Some(self.bytes.get(bytes).data.len()),
+            _ => None,
+        }
     }
 
     /// The text of a value that is a string.
@@ -466,6 +512,22 @@ impl Heap {
         items.push(value);
     }
 
+    /// Adds a member to a set that the caller owns: see [`Set::push_new`].
+    pub fn set_push(&mut self, set: Handle<Set>, hash: Option<u64>, value: Value) {
+        let object = self.sets.get_mut(set);
+        let before = object.backing_bytes();
+        object.push_new(hash, value);
+        self.used += object.backing_bytes() - before;
+    }
+
+    /// Appends to a queue that the caller owns.
+    pub fn queue_push(&mut self, queue: Handle<Queue>, value: Value) {
+        let object = self.queues.get_mut(queue);
+        let before = object.backing_bytes();
+        object.items.push_back(value);
+        self.used += object.backing_bytes() - before;
+    }
+
     /// Appends to a text that the caller owns.
     pub fn text_push(&mut self, text: Handle<Text>, content: &str, length: usize) {
         let object = self.texts.get_mut(text);
@@ -481,10 +543,12 @@ impl Heap {
     pub fn share(&mut self, value: Value) {
         match value {
             Value::Text(text) => self.texts.get_mut(text).share.mark(),
-            Value::List(list) => self.lists.get_mut(list).share.mark(),
+            Value::List(list) | Value::Stack(list) => self.lists.get_mut(list).share.mark(),
             Value::Dict(dict) => self.dicts.get_mut(dict).share.mark(),
             Value::Record(record) => self.records.get_mut(record).share.mark(),
             Value::Bytes(bytes) => self.bytes.get_mut(bytes).share.mark(),
+            Value::Set(set) => self.sets.get_mut(set).share.mark(),
+            Value::Queue(queue) => self.queues.get_mut(queue).share.mark(),
             _ => {}
         }
     }
@@ -494,10 +558,12 @@ impl Heap {
     pub fn share_of(&mut self, value: Value) -> Option<&mut Share> {
         match value {
             Value::Text(text) => Some(&mut self.texts.get_mut(text).share),
-            Value::List(list) => Some(&mut self.lists.get_mut(list).share),
+            Value::List(list) | Value::Stack(list) => Some(&mut self.lists.get_mut(list).share),
             Value::Dict(dict) => Some(&mut self.dicts.get_mut(dict).share),
             Value::Record(record) => Some(&mut self.records.get_mut(record).share),
             Value::Bytes(bytes) => Some(&mut self.bytes.get_mut(bytes).share),
+            Value::Set(set) => Some(&mut self.sets.get_mut(set).share),
+            Value::Queue(queue) => Some(&mut self.queues.get_mut(queue).share),
             _ => None,
         }
     }
@@ -518,12 +584,22 @@ impl Heap {
                 let copy = self.texts.get(text).as_str().into();
                 Value::Text(self.own_string(copy))
             }
-            Value::List(list) => {
-                let items = self.lists.get(list).items.clone();
+            Value::List(list) => Value::List(self.clone_list(list)),
+            Value::Stack(list) => Value::Stack(self.clone_list(list)),
+            Value::Set(set) => {
+                let mut copy = self.sets.get(set).clone();
+                copy.share = Share::default();
+                for member in copy.iter() {
+                    self.share(member);
+                }
+                self.set(copy)
+            }
+            Value::Queue(queue) => {
+                let items = self.queues.get(queue).items.clone();
                 for &item in &items {
                     self.share(item);
                 }
-                self.list(items)
+                self.queue(items)
             }
             Value::Dict(dict) => {
                 let mut copy = self.dicts.get(dict).clone();
@@ -551,6 +627,14 @@ impl Heap {
         }
     }
 
+    fn clone_list(&mut self, list: Handle<List>) -> Handle<List> {
+        let items = self.lists.get(list).items.clone();
+        for &item in &items {
+            self.share(item);
+        }
+        self.new_list(items)
+    }
+
     // Kinds.
 
     /// The word that `type(v)` gives (language.md 3.1).
@@ -566,6 +650,9 @@ impl Heap {
             Value::Record(_) => "struct",
             Value::Function(_) | Value::Closure(_) | Value::Builtin(_) | Value::HostFunction(_) => "function",
             Value::Bytes(_) => "bytes",
+            Value::Set(_) => "set",
+            Value::Queue(_) => "queue",
+            Value::Stack(_) => "stack",
             Value::None => "option",
             Value::Variant(variant) => self.variants.get(variant).tag.type_word(),
             Value::Promise(_) => "promise",

@@ -1,8 +1,9 @@
-//! The plain kinds of heap objects: list, record, closure, bytes, variant.
+//! The plain kinds of heap objects: list (also of stacks), queue, record, closure, bytes, variant.
 
 use super::share::Share;
 use super::slab::Object;
 use crate::value::Value;
+use std::collections::VecDeque;
 
 #[derive(Default, Clone)]
 pub struct List {
@@ -11,6 +12,18 @@ pub struct List {
 }
 
 impl Object for List {
+    fn backing_bytes(&self) -> usize {
+        self.items.capacity() * size_of::<Value>()
+    }
+}
+
+#[derive(Default, Clone)]
+pub struct Queue {
+    pub items: VecDeque<Value>,
+    pub share: Share,
+}
+
+impl Object for Queue {
     fn backing_bytes(&self) -> usize {
         self.items.capacity() * size_of::<Value>()
     }

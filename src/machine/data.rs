@@ -89,8 +89,13 @@ fn export(heap: &mut Heap, value: Value, depth: usize) -> Result<Data, NotData> 
         Value::Float(float) => Data::Float(float),
         Value::Text(text) => Data::Text(heap.str(text).to_string()),
         Value::Bytes(bytes) => Data::Bytes(heap.bytes.get(bytes).data.clone()),
-        Value::List(list) => {
-            let items = heap.items(list).to_vec();
+        Value::List(_) | Value::Set(_) | Value::Queue(_) | Value::Stack(_) => {
+            let mut items = Vec::with_capacity(heap.length(value).unwrap_or(0));
+            let mut cursor = 0;
+            while let Some((item, next)) = heap.next_element(value, cursor) {
+                cursor = next;
+                items.push(item);
+            }
             Data::List(items.into_iter().map(|item| export(heap, item, depth + 1)).collect::<Result<_, _>>()?)
         }
         Value::Dict(dict) => {

@@ -308,8 +308,9 @@ impl Scheduler {
     /// When the machine next has something to do by itself, in milliseconds of its clock: a timer is due, or a run has
     /// used up its time.
     pub fn next_wake(&mut self) -> Option<f64> {
+        let timer = self.next_timer();
         let overdue = self.runs.iter().filter(|run| run.active).filter_map(super::Run::overdue);
-        overdue.chain(self.next_timer()).min_by(f64::total_cmp)
+        overdue.chain(timer).min_by(f64::total_cmp)
     }
 
     /// When the next timer is due.

@@ -1,6 +1,6 @@
 //! The value of the machine: sixteen bytes, `Copy`, with typed handles into the heap.
 
-use crate::heap::{Bytes, Channel, Closure, Dict, List, Promise, Record, Text, Variant};
+use crate::heap::{Bytes, Channel, Closure, Dict, List, Promise, Queue, Record, Set, Text, Variant};
 use std::marker::PhantomData;
 
 /// A typed 32-bit reference to an object in the slab of `T`.
@@ -72,6 +72,11 @@ pub enum Value {
     /// A function of the host; its registration number.
     HostFunction(u32),
     Bytes(Handle<Bytes>),
+    Set(Handle<Set>),
+    /// Front first.
+    Queue(Handle<Queue>),
+    /// A list of another kind; the top is its end.
+    Stack(Handle<List>),
     /// The option without a payload.
     None,
     /// `Ok(v)`, `Err(v)`, `Some(v)`.

@@ -1131,7 +1131,13 @@ impl Vm {
         match source {
             Value::Int(_) => Ok(source),
             Value::Float(float) => Ok(Value::Int(float as i64)),
-            Value::List(_) | Value::Dict(_) | Value::Text(_) | Value::Bytes(_) => {
+            Value::List(_)
+            | Value::Dict(_)
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Set(_)
+            | Value::Queue(_)
+            | Value::Stack(_) => {
                 if let (Some(share), true) = (self.heap.share_of(source), borrowed) {
                     Share::borrow(share);
                 }
@@ -1166,6 +1172,10 @@ impl Vm {
             Value::Bytes(bytes) => {
                 let byte = *self.heap.bytes.get(bytes).data.get(cursor)?;
                 Some((Value::Null, Value::Int(byte as i64), cursor + 1))
+            }
+            Value::Set(_) | Value::Queue(_) | Value::Stack(_) => {
+                let (item, after) = self.heap.next_element(source, cursor)?;
+                Some((Value::Null, item, after))
             }
             _ => None,
         }

@@ -63,6 +63,8 @@ const language: Extension = EditorState.languageData.of(() => [
 /** The editor of the playground. */
 export class Editor {
   readonly #view: EditorView;
+  /** Where the last run failed, until the text changes. */
+  #error: Mark | undefined;
 
   constructor(parent: HTMLElement, text: string, events: EditorEvents) {
     const keys = [
@@ -90,12 +92,14 @@ export class Editor {
           highlightActiveLine(),
           highlightSelectionMatches(),
           highlight(),
-          linter((view) => marksOf(events.check(view.state.doc.toString()), view.state), { delay: 300 }),
+          linter((view) => this.#marks(events.check(view.state.doc.toString()), view.state), { delay: 300 }),
           Prec.highest(keymap.of(keys)),
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
           EditorView.contentAttributes.of({ "aria-label": "Script" }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) events.changed(update.state.doc.toString());
+            if (!update.docChanged) return;
+            this.#error = undefined;
+            events.changed(update.state.doc.toString());
           }),
           theme,
         ],
@@ -117,30 +121,33 @@ export class Editor {
 
   /** Marks what was found before running. */
   showDiagnostics(found: readonly Diagnostic[]): void {
-    this.#view.dispatch(setDiagnostics(this.#view.state, marksOf(found, this.#view.state)));
+    this.#view.dispatch(setDiagnostics(this.#view.state, this.#marks(found, this.#view.state)));
     if (found[0] !== undefined) this.#reveal(found[0].span);
   }
 
   /** Marks the place of a runtime error, until the next change of the text. */
   showError(span: Span, message: string): void {
-    this.#view.dispatch(setDiagnostics(this.#view.state, [mark(span, "error", message, this.#view.state)]));
+    this.#error = mark(span, "error", message, this.#view.state);
+    this.showDiagnostics([]);
     this.#reveal(span);
   }
 
   clearMarks(): void {
-    this.#view.dispatch(setDiagnostics(this.#view.state, []));
+    this.#error = undefined;
+    this.showDiagnostics([]);
+  }
+
+  #marks(found: readonly Diagnostic[], state: EditorState): Mark[] {
+    const marks = found.map(({ span, severity, message, notes, code }) =>
+      mark(span, severity, [message, ...notes].join("\n"), state, code),
+    );
+    return this.#error === undefined ? marks : [...marks, this.#error];
   }
 
   #reveal({ start }: Span): void {
     const position = Math.min(start, this.#view.state.doc.length);
     this.#view.dispatch({ effects: EditorView.scrollIntoView(position, { y: "nearest", yMargin: 60 }) });
   }
-}
-
-function marksOf(found: readonly Diagnostic[], state: EditorState): Mark[] {
-  return found.map(({ span, severity, message, notes, code }) =>
-    mark(span, severity, [message, ...notes].join("\n"), state, code),
-  );
 }
 
 function mark({ start, end }: Span, severity: "error" | "warning", message: string, state: EditorState, source?: string): Mark {

@@ -71,9 +71,8 @@ class Pulse {
     if (!document.hidden) this.longest = Math.max(this.longest, now - this.#last);
     this.#last = now;
     if (this.#dot !== null) this.#dot.style.transform = `translateX(${20 + 20 * Math.sin(now / 300)}px)`;
-    if (!runner.running) return;
-    facts.textContent = `${runner.facts} · longest frame ${this.longest.toFixed(0)} ms`;
-    requestAnimationFrame(this.#frame);
+    facts.textContent = [...runner.facts, `longest frame ${this.longest.toFixed(0)} ms`].join(" · ");
+    if (runner.running) requestAnimationFrame(this.#frame);
   };
 }
 
@@ -124,7 +123,7 @@ async function play(): Promise<void> {
         output.close("failure", reportOf(outcome.error));
         if (outcome.error instanceof CompileError) editor.showDiagnostics(outcome.error.diagnostics);
         if (outcome.error instanceof ScriptError && outcome.error.span !== undefined) {
-          editor.showError(outcome.error.span, outcome.error.message);
+          editor.showError(outcome.error.span, [outcome.error.message, ...outcome.error.notes].join("\n"));
         }
         state.textContent = outcome.error instanceof CompileError ? "Not run" : `Failed after ${time}`;
     }

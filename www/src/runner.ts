@@ -32,11 +32,11 @@ export class Runner {
     return this.#task !== undefined;
   }
 
-  /** The tasks that are alive, and what the script has used. */
-  get facts(): string {
-    if (this.#vm === undefined || this.#task === undefined) return "";
+  /** The tasks that are alive, and what the script uses; nothing unless one runs. */
+  get facts(): string[] {
+    if (this.#vm === undefined || this.#task === undefined) return [];
     const { tasks, heapBytes } = this.#vm.usage();
-    return `${tasks} ${tasks === 1 ? "task" : "tasks"} · ${(heapBytes / 1e6).toFixed(1)} MB`;
+    return [`${tasks} ${tasks === 1 ? "task" : "tasks"}`, `${(heapBytes / 1e6).toFixed(1)} MB`];
   }
 
   async run(source: string, print: (text: string, isError: boolean) => void): Promise<Outcome> {

@@ -250,10 +250,11 @@ fn len(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     let length = match arguments[0] {
         Value::Text(text) => heap.texts.get(text).length(),
         Value::List(list) => heap.items(list).len(),
-        Value::Dict(dict) => heap.dicts.get(dict).len(),
-        Value::Bytes(bytes) => heap.bytes.get(bytes).data.len(),
         Value::Channel(channel) => heap.channels.get(channel).items.len(),
-        _ => return Err(wrong("len", "() requires an array, dict, bytes, set, queue, stack, or string")),
+        other => match heap.length(other) {
+            Some(length) => length,
+            None => return Err(wrong("len", "() requires an array, dict, bytes, set, queue, stack, or string")),
+        },
     };
     Ok(Value::Int(length as i64))
 }
