@@ -126,7 +126,7 @@ fn push(context: &mut Context<'_>, name: &str, receiver: Value, rest: &[Value]) 
 
 /// Checks the limit if one more element makes the list grow.
 #[inline]
-fn make_room(context: &mut Context<'_>, list: Handle<List>) -> Result<(), Raise> {
+pub(super) fn make_room(context: &mut Context<'_>, list: Handle<List>) -> Result<(), Raise> {
     let items = &context.heap.lists.get(list).items;
     if items.len() == items.capacity() {
         let grown = items.len().max(4).saturating_mul(2 * size_of::<Value>());

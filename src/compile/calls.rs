@@ -405,7 +405,10 @@ impl<'a> Compiler<'a> {
             (None, None) => {
                 self.emitter().at(place.span);
                 self.load(place, window);
-                let prepared = self.function().written.contains(&place.symbol);
+                let self_symbol = self.self_symbol;
+                let function = self.function();
+                let prepared = function.written.contains(&place.symbol)
+                    || function.self_called && place.symbol == self_symbol;
                 if place.steps.is_empty() && (own_register || prepared || !matches!(place.root, Root::Register(_))) {
                     Receiver::Place
                 } else {

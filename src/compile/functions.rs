@@ -249,6 +249,7 @@ impl<'a> Compiler<'a> {
         writes.block(&function.body);
         let (written, self_called) = (writes.written, writes.self_called);
         self.function().written = written;
+        self.function().self_called = of.is_some() && self_called;
         let mut names: Vec<Arc<str>> = Vec::new();
         let mut declared: Vec<Symbol> = Vec::new();
         let takes_self = function.parameters.first().is_some_and(|parameter| parameter.name.symbol == self.self_symbol);

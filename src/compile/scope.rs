@@ -105,6 +105,8 @@ pub struct FunctionState {
     /// Variables whose value the body changes in place.
     pub written: FxHashSet<Symbol>,
     pub method: bool,
+    /// A method that calls methods on places below `self` which may change it.
+    pub self_called: bool,
     /// The top level of the script.
     pub script: bool,
     /// Declared functions of the blocks, by the position of their name: register, number.

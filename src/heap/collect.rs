@@ -173,7 +173,12 @@ impl Heap {
         roots(&mut tracer);
         tracer.drain();
         self.sweep();
-        self.threshold = (self.used * 2).max(FIRST_THRESHOLD);
+        self.set_threshold();
+    }
+
+    /// Twice what is alive, but not beyond the limit: a breach is found by a collection.
+    pub(super) fn set_threshold(&mut self) {
+        self.threshold = (self.used * 2).max(FIRST_THRESHOLD).min(self.limit);
     }
 
     fn sweep(&mut self) {

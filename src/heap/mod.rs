@@ -104,7 +104,7 @@ pub struct Heap {
     peak: usize,
     /// Collect once `used` is above this.
     threshold: usize,
-    /// `limits.heap_bytes`; `usize::MAX` without a limit.
+    /// `usize::MAX` without a limit; see [`Heap::set_limit`].
     pub limit: usize,
     /// Collect at every safepoint, for tests.
     pub stress: bool,
@@ -683,6 +683,12 @@ impl Heap {
 
     pub fn peak_bytes(&self) -> usize {
         self.peak.max(self.used)
+    }
+
+    /// Bytes that may be in use.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+        self.set_threshold();
     }
 
     /// Counts bytes that an object took outside of the functions above.

@@ -114,7 +114,7 @@ impl Vm {
             fiber.awaiting = Some((on_return, result));
             return Ok(Flow::Exit(Exit::Spawn { function: callee, first, arguments }));
         }
-        if loaded.changes_self && arguments > 0 {
+        if loaded.may_change_self && arguments > 0 {
             // A method called as a plain function: the receiver is an argument like any other.
             self.heap.share(fiber.stack[first as usize]);
         }
@@ -433,7 +433,7 @@ impl Vm {
         let receiver = fiber.stack[first as usize];
         let cache = self.caches[site as usize];
         let loaded = &self.functions[method as usize];
-        let changes = loaded.changes_self || loaded.may_change_self;
+        let changes = loaded.may_change_self;
         if loaded.asynchronous || !changes {
             if loaded.asynchronous {
                 self.skip_store_back(fiber);

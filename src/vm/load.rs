@@ -17,6 +17,7 @@ pub struct Loaded {
     pub method: bool,
     pub asynchronous: bool,
     pub changes_self: bool,
+    /// Or calls methods of parts of it that may.
     pub may_change_self: bool,
     pub entry_fuel: u32,
     pub program: Arc<Program>,
@@ -116,7 +117,7 @@ impl Vm {
                 method: function.method,
                 asynchronous: function.asynchronous,
                 changes_self: function.changes_self,
-                may_change_self: function.may_change_self,
+                may_change_self: function.changes_self || function.may_change_self,
                 entry_fuel: function.entry_fuel,
                 program: program.clone(),
                 number: number as u32,

@@ -97,7 +97,7 @@ impl Clock {
 impl Vm {
     pub fn new(limits: Limits, clock: Clock) -> Vm {
         let mut heap = Heap::new();
-        heap.limit = limits.memory_bytes.unwrap_or(usize::MAX);
+        heap.set_limit(limits.memory_bytes.unwrap_or(usize::MAX));
         let operators = operators::OperatorNames::new(&mut heap);
         Vm {
             heap,

@@ -813,7 +813,7 @@ impl Vm {
                     let target = &functions[function as usize];
                     if target.arguments as usize != count
                         || target.asynchronous
-                        || target.changes_self
+                        || target.may_change_self
                         || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
                     {
                         save!();
@@ -870,7 +870,7 @@ impl Vm {
                     let target = &functions[function as usize];
                     if target.arguments as usize != count
                         || target.asynchronous
-                        || target.changes_self
+                        || target.may_change_self
                         || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
                     {
                         save!();

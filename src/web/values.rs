@@ -3,7 +3,7 @@
 //! Both directions walk with a stack of their own, so that depth is bounded by memory and not by the native stack.
 
 use super::host::Host;
-use crate::heap::{Dict, ErrorField, Heap, Key, List, Record, Variant, VariantTag};
+use crate::heap::{Dict, ErrorField, Heap, Key, Record, Variant, VariantTag};
 use crate::machine::VirtualMachine;
 use crate::value::{Handle, Value};
 use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
@@ -46,6 +46,7 @@ mod kind {
     pub const PROMISE: u32 = 12;
     pub const SCRIPT_FUNCTION: u32 = 13;
     pub const NUMBERS: u32 = 14;
+    pub const BIG_INTS: u32 = 15;
 }
 
 /// A number from JavaScript: an int when it is integral and safe.
@@ -74,6 +75,9 @@ pub fn to_js(machine: &mut VirtualMachine, host: &Host, value: Value) -> JsValue
                 ChildKey::Next => {
                     target.unchecked_ref::<Array>().push(&child);
                 }
+                ChildKey::Member => {
+                    target.unchecked_ref::<js_sys::Set>().add(&child);
+                }
                 ChildKey::Named(key) => target.unchecked_ref::<Fields>().set(&key, &child),
                 ChildKey::Prototype => define_plain(target.unchecked_ref(), "__proto__", &child),
             }
@@ -98,7 +102,8 @@ struct OpenTarget {
 }
 
 enum Source {
-    List(Handle<List>),
+    /// An array, set, queue or stack.
+    Elements(Value),
     Dict(Handle<Dict>),
     Record(Handle<Record>),
     Variant(Handle<Variant>),
@@ -108,6 +113,7 @@ enum Source {
 
 enum ChildKey {
     Next,
+    Member,
     Named(JsValue),
     /// The key `__proto__`, which plain assignment would take for something else.
     Prototype,
@@ -127,9 +133,11 @@ impl Outward<'_> {
             Value::Float(value) => JsValue::from_f64(value),
             Value::Text(text) => JsValue::from_str(self.heap().str(text)),
             Value::Bytes(bytes) => Uint8Array::from(self.heap().bytes.get(bytes).data.as_slice()).into(),
+            Value::Set(_) => self.open(js_sys::Set::default().into(), Source::Elements(value)),
+            Value::Queue(_) | Value::Stack(_) => self.open(Array::new().into(), Source::Elements(value)),
             Value::List(list) => match numbers_of(self.heap().items(list)) {
                 Some(numbers) => Array::from(&Float64Array::from(numbers.as_slice())).into(),
-                None => self.open(Array::new().into(), Source::List(list)),
+                None => self.open(Array::new().into(), Source::Elements(value)),
             },
             Value::Dict(dict) => self.open(Object::new().into(), Source::Dict(dict)),
             Value::Record(record) if self.heap().is_error(value) => self.error(record),
@@ -197,9 +205,11 @@ impl Outward<'_> {
     fn next_child(&mut self, frame: &mut OpenTarget) -> Option<(ChildKey, Value)> {
         let at = frame.next;
         match frame.source {
-            Source::List(list) => {
-                frame.next += 1;
-                self.heap().items(list).get(at).map(|&item| (ChildKey::Next, item))
+            Source::Elements(container) => {
+                let (item, next) = self.heap().next_element(container, at)?;
+                frame.next = next;
+                let key = if matches!(container, Value::Set(_)) { ChildKey::Member } else { ChildKey::Next };
+                Some((key, item))
             }
             Source::Dict(dict) => {
                 let (entry, next) = self.heap().dicts.get(dict).next_entry(at)?;
@@ -386,7 +396,8 @@ impl Inward<'_> {
                 promise
             }
             kind::SCRIPT_FUNCTION => self.machine.pinned(self.host.pin_of(value)).unwrap_or(Value::Null),
-            kind::ARRAY => {
+            kind::ARRAY | kind::BIG_INTS => {
+                // A typed array has a length and elements like any other.
                 let length = value.unchecked_ref::<Array>().length();
                 return self.open(value, Shape::Array, length);
             }

@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../target/", import.meta.url));
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const root = here("../../target/");
 const mediaTypes = {
   ".css": "text/css",
   ".html": "text/html",
@@ -49,9 +50,9 @@ export async function serve() {
       response.writeHead(200, { "content-type": "text/html", "content-security-policy": policy });
       return response.end("<!doctype html><title>blank</title>");
     }
-    const local = fileURLToPath(new URL("./files/", import.meta.url));
     const file = path.startsWith("/package/") ? join(root, "npm", path)
-      : path.startsWith("/files/") ? join(local, path.slice(7))
+      : path.startsWith("/files/") ? here(`.${path}`)
+      : path === "/conformance.mjs" ? here("../../pkg-config/test/conformance.mjs")
       : join(root, "www", path === "/" ? "index.html" : path);
     try {
       const body = await readFile(file);

@@ -334,7 +334,7 @@ export class Host {
         return Kind.Other;
     }
     if (value === null) return Kind.Null;
-    if (Array.isArray(value)) return Kind.Array;
+    if (Array.isArray(value)) return isAllNumbers(value) ? Kind.Numbers : Kind.Array;
     const prototype: unknown = Object.getPrototypeOf(value);
     // The second is Object.prototype of another realm (a frame).
     if (prototype === Object.prototype || prototype === null) return isThenable(value) ? Kind.Promise : Kind.Object;
@@ -414,6 +414,16 @@ export class Host {
   exitError(status: number): ExitError {
     return new ExitError(status);
   }
+}
+
+/** Arrays shorter than this are not worth a look at what is in them. */
+const LONG = 16;
+
+function isAllNumbers(array: readonly unknown[]): boolean {
+  if (array.length < LONG) return false;
+  // Not every(), which passes over holes.
+  for (let at = 0; at < array.length; at++) if (typeof array[at] !== "number") return false;
+  return true;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

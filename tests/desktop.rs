@@ -1,0 +1,156 @@
+//! The machine on tokio: timers, asynchronous host functions, cancellation.
+#![cfg(feature = "tokio")]
+
+use ruff_lang::desktop::{HostResult, Vm};
+use ruff_lang::machine::{Catalog, Data, RunOutcome, StartOptions, compile};
+use ruff_lang::runtime::Limits;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+struct Host {
+    vm: Vm,
+    printed: Arc<Mutex<String>>,
+}
+
+fn host() -> Host {
+    let printed = Arc::new(Mutex::new(String::new()));
+    let sink = printed.clone();
+    let vm = Vm::new(
+        Limits::default(),
+        Box::new(move |_, text| {
+            if let Ok(mut printed) = sink.lock() {
+                printed.push_str(text);
+            }
+        }),
+    );
+    Host { vm, printed }
+}
+
+fn run(host: &mut Host, script: &str) -> RunOutcome {
+    let program = compile(script, "test.ruff", &Catalog::default()).unwrap_or_else(|found| {
+        panic!("{}", found.render(ruff_lang::diagnostic::Style::Plain));
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    runtime.block_on(host.vm.run(&program, StartOptions::default())).expect("the run begins")
+}
+
+fn printed(host: &Host) -> String {
+    host.printed.lock().expect("the output").clone()
+}
+
+fn number(arguments: &[Data]) -> u64 {
+    match arguments.first() {
+        Some(Data::Int(int)) => *int as u64,
+        _ => 0,
+    }
+}
+
+#[test]
+fn joined_sleeps_overlap() {
+    let mut host = host();
+    let begun = Instant::now();
+    let outcome = run(
+        &mut host,
+        "await promise_all([async_sleep(100), async_sleep(100), async_sleep(100)])\n\
+         sleeps := []\nfor i in 100 { sleeps.push(async_sleep(100)) }\nawait promise_all(sleeps)",
+    );
+    assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_millis(200), "{took:?}");
+    // One after the other they would take more than ten seconds.
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn host_futures_run_concurrently_and_give_results_in_order() {
+    let mut host = host();
+    let flying = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (now, peak) = (flying.clone(), most.clone());
+    host.vm.add_async_function("fetch", move |arguments| {
+        let (now, peak) = (now.clone(), peak.clone());
+        async move {
+            peak.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            let n = number(&arguments) as i64;
+            if n == 7 { Err("status 500".to_string()) } else { HostResult::Ok(Data::Int(n * 2)) }
+        }
+    });
+    let outcome = run(
+        &mut host,
+        "async func get(n) { try { return await fetch(n) } except e { return e.kind + \": \" + e.message } }\n\
+         print(await promise_all(map(range(10), get)))",
+    );
+    assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
+    assert_eq!(printed(&host), "[0, 2, 4, 6, 8, 10, 12, host: status 500, 16, 18]\n");
+    assert_eq!(most.load(Ordering::SeqCst), 10);
+}
+
+#[test]
+fn a_cancelled_call_drops_its_future() {
+    struct Flag(Arc<AtomicUsize>);
+    impl Drop for Flag {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let mut host = host();
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let flag = dropped.clone();
+    host.vm.add_async_function("forever", move |_| {
+        let flag = Flag(flag.clone());
+        async move {
+            let _flag = flag;
+            std::future::pending::<HostResult>().await
+        }
+    });
+    let outcome = run(
+        &mut host,
+        "try { await async_timeout(forever(), 20) } except e { print(e.kind, e.message) }\n\
+         t := spawn { await forever() }\nawait async_sleep(5)\ncancel(t)\n\
+         try { await t } except e { print(e.message) }",
+    );
+    assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
+    assert_eq!(printed(&host), "timeout Timeout after 20ms\nTask 2 was cancelled\n");
+    // Aborted tokio tasks are dropped when their runtime looks at them, at the latest when it ends.
+    assert_eq!(dropped.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn immediate_host_functions_take_and_give_plain_data() {
+    let mut host = host();
+    host.vm.add_function("describe", |arguments| Ok(Data::Text(format!("{arguments:?}"))));
+    host.vm.add_function("fail", |_| Err("no".to_string()));
+    run(
+        &mut host,
+        "print(describe(1, 2.5, \"x\", [true, null], {k: 1}))\n\
+         try { fail() } except e { print(e.kind, e.message, e.line, e.column) }\n\
+         try { describe(func() { return 1 }) } except e { print(e.message) }",
+    );
+    assert_eq!(
+        printed(&host),
+        "[Int(1), Float(2.5), Text(\"x\"), List([Bool(true), Null]), Dict([(\"k\", Int(1))])]\n\
+         host no 2 7\nA host function cannot take a function\n"
+    );
+}
+
+#[test]
+fn a_machine_moves_between_threads() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let machine = sendable(ruff_lang::machine::VirtualMachine::new(Limits::default()));
+    let handle = std::thread::spawn(move || machine.usage().tasks);
+    assert_eq!(handle.join().expect("the thread"), 0);
+}
+
+#[test]
+fn tasks_go_on_after_the_top_level_has_ended() {
+    let mut host = host();
+    let outcome = run(&mut host, "spawn { await async_sleep(20)  print(\"later\") }\nprint(\"first\")");
+    assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
+    assert_eq!(printed(&host), "first\nlater\n");
+    assert_eq!(host.vm.machine.usage().tasks, 0);
+}
