@@ -804,6 +804,43 @@ mod invariants {
     }
 
     #[test]
+    fn functions_that_a_combinator_starts_later_belong_to_its_run() {
+        let mut host = host();
+        // The first run ends its main task long before the functions have run; the second has nothing to do with it.
+        let text = "func job(i) { return func() { sleep(10) print(\"job\", i) } }\n\
+                    promise_all([job(1), job(2), job(3)], 1)\nprint(\"main ends\")";
+        let other = host.start("sleep(15)\nprint(\"other ends\")");
+        let main = host.start(text);
+        host.advance(16.0);
+        assert_eq!(host.stdout, "main ends\njob 1\nother ends\n");
+        assert!(matches!(host.outcome(other), RunOutcome::Completed(_)));
+        assert!(host.ended.is_empty(), "the first run goes on");
+        host.finish();
+        assert_eq!(host.stdout, "main ends\njob 1\nother ends\njob 2\njob 3\n");
+        assert!(matches!(host.outcome(main), RunOutcome::Completed(_)));
+        assert_nothing_left(&mut host);
+    }
+
+    #[test]
+    fn timers_that_nobody_waits_for_are_freed() {
+        let mut host = host();
+        let main = host.start(
+            "async func patient() { sleep(1000000000) }\n\
+             for i in 20000 { p := patient() yield_now() cancel(p) async_sleep(1000000000) }\nsleep(1)\nfetch(1)\nsleep(1)",
+        );
+        host.advance(1.0);
+        host.vm.collect();
+        let bytes = host.vm.usage().heap_bytes;
+        assert!(bytes < 1_000_000, "{bytes} bytes for cancelled timers");
+        host.finish();
+        host.outcome(main);
+        for operation in host.pending.clone() {
+            host.deliver(operation, Ok(Data::Null));
+        }
+        assert_nothing_left(&mut host);
+    }
+
+    #[test]
     fn a_machine_can_move_to_another_thread_while_its_tasks_wait() {
         fn is_send<T: Send>() {}
         is_send::<ruff_lang::machine::VirtualMachine>();

@@ -6,6 +6,7 @@ import * as raw from "./binding.js";
  * @returns three numbers per token: start, end (UTF-16 offsets), class (an index into `tokenClasses()`)
  */
 export function tokenize(text: string): Uint32Array {
+  if (typeof text !== "string") throw new TypeError("tokenize() needs a string");
   return raw.tokenize(text);
 }
 

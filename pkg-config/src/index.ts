@@ -1,6 +1,8 @@
 import { init } from "./init.js";
 
 export { init, type InitOptions, type WasmExports } from "./init.js";
+/** @internal */
+export { useLoaded } from "./init.js";
 export { Vm } from "./vm.js";
 export { Program, type Compilation } from "./program.js";
 export { Task } from "./task.js";

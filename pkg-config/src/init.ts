@@ -12,19 +12,37 @@ export interface WasmExports {
 }
 
 let loading: Promise<WasmExports> | undefined;
+let loaded = false;
 
 /**
- * Loads the wasm module, once: further calls give the same promise. Must have finished before the first `new Vm()`.
+ * Loads the wasm module, once: further calls give the same. Must have finished before the first `new Vm()`.
  *
  * ```js
  * await init();
  * await init({ wasm: await readFile("ruff_lang_bg.wasm") }); // where the file is not beside the module
  * ```
  */
-export function init(options: InitOptions = {}): Promise<WasmExports> {
+export async function init(options: InitOptions = {}): Promise<WasmExports> {
   const { wasm } = options;
   loading ??= load(wasm === undefined ? undefined : { module_or_path: wasm });
-  // A failed load can be tried again.
-  loading.catch(() => (loading = undefined));
-  return loading;
+  try {
+    const exports = await loading;
+    loaded = true;
+    return exports;
+  } catch (error) {
+    // A load that failed can be tried again.
+    loading = undefined;
+    throw error;
+  }
+}
+
+/** @internal The entry of Node has loaded the module. */
+export function useLoaded(exports: WasmExports): void {
+  loading = Promise.resolve(exports);
+  loaded = true;
+}
+
+/** @internal */
+export function isLoaded(): boolean {
+  return loaded;
 }

@@ -126,6 +126,14 @@ export const cases = {
     equal(await run(ruff, `return [Ok(1), Err("e"), Some([2]), None]`), [{ ok: 1 }, { err: "e" }, { some: [2] }, null]);
   },
 
+  async "sets are sets, queues and stacks are arrays"(ruff) {
+    const [set, queue, stack] = await run(ruff, `return [Set([1, [2], 1]), Queue([1, 2]), Stack([1, 2])]`);
+    ok(set instanceof Set, "a Set");
+    equal([[...set], queue, stack], [[1, [2]], [1, 2], [1, 2]]);
+    const script = `return [type(s), len(s), s.set_has("a"), s.set_has([1])]`;
+    equal(await run(ruff, script, { globals: { s: new Set(["a", [1], [1], 1, 1n]) } }), ["set", 3, true, true]);
+  },
+
   async "errors are errors on both sides"(ruff) {
     const original = new RangeError("too far", { cause: new Error("inner") });
     const vm = new ruff.Vm({ globals: { original } });

@@ -440,13 +440,7 @@ impl Hashing<'_> {
         }
     }
 
-    fn elements(
-        &mut self,
-        count: usize,
-        elements: impl Iterator<Item = Value>,
-        levels: u32,
-        hasher: &mut FxHasher,
-    ) {
+    fn elements(&mut self, count: usize, elements: impl Iterator<Item = Value>, levels: u32, hasher: &mut FxHasher) {
         hasher.write_usize(count);
         let hashed = match levels {
             HASHED_LEVELS => count,

@@ -47,24 +47,27 @@ pub(super) const ROWS: &[Builtin] = &[
 /// What a lookup is charged at least.
 const LOOKUP: usize = 4;
 
-fn search(context: &mut Context<'_>, set: &Set, value: Value) -> Found {
-    let found = find_member(context.heap, set, value);
-    context.work(LOOKUP + found.units);
-    found
-}
-
 /// The elements of an array, the first of equal ones. The caller gives them their second owner.
 pub(super) fn without_duplicates(context: &mut Context<'_>, list: Handle<List>) -> Result<Set, Raise> {
     context.reserve(Set::bytes_for(context.heap.items(list).len()))?;
     let mut set = Set::default();
-    for at in 0..context.heap.items(list).len() {
-        let item = context.heap.items(list)[at];
-        let found = search(context, &set, item);
+    add_missing(context, &mut set, Value::List(list));
+    Ok(set)
+}
+
+/// Adds the elements of a container that the set does not have yet.
+fn add_missing(context: &mut Context<'_>, set: &mut Set, container: Value) {
+    let mut units = 0;
+    let mut cursor = 0;
+    while let Some((element, next)) = context.heap.next_element(container, cursor) {
+        cursor = next;
+        let found = find_member(context.heap, set, element);
+        units += LOOKUP + found.units;
         if found.position.is_none() {
-            set.push_new(found.hash, item);
+            set.push_new(found.hash, element);
         }
     }
-    Ok(set)
+    context.work(units);
 }
 
 /// A set value of members that also belong to another container.
@@ -144,15 +147,8 @@ fn union(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise>
         _ => Set::default(),
     };
     set.share = Default::default();
-    let mut cursor = 0;
-    while second > 0
-        && let Some((member, next)) = context.heap.next_element(arguments[1], cursor)
-    {
-        cursor = next;
-        let found = search(context, &set, member);
-        if found.position.is_none() {
-            set.push_new(found.hash, member);
-        }
+    if let Value::Set(_) = arguments[1] {
+        add_missing(context, &mut set, arguments[1]);
     }
     Ok(set_of_parts(context, set))
 }
@@ -161,20 +157,19 @@ fn union(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise>
 fn chosen(context: &mut Context<'_>, arguments: &[Value], common: bool) -> Result<Value, Raise> {
     let Value::Set(first) = arguments[0] else { return Ok(context.heap.set(Set::default())) };
     context.reserve(Set::bytes_for(context.heap.sets.get(first).len()))?;
+    let heap = &*context.heap;
     let empty = Set::default();
+    let second = if let Value::Set(second) = arguments[1] { heap.sets.get(second) } else { &empty };
+    let mut units = 0;
     let mut chosen = Set::default();
-    let mut cursor = 0;
-    while let Some((member, next)) = context.heap.sets.get(first).next_member(cursor) {
-        cursor = next;
-        let found = match arguments[1] {
-            Value::Set(second) => find(context, second, member),
-            _ => find_member(context.heap, &empty, member),
-        };
-        context.work(LOOKUP);
+    for member in heap.sets.get(first).iter() {
+        let found = find_member(heap, second, member);
+        units += LOOKUP + found.units;
         if found.position.is_some() == common {
             chosen.push_new(found.hash, member);
         }
     }
+    context.work(units);
     Ok(set_of_parts(context, chosen))
 }
 

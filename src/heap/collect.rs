@@ -5,6 +5,9 @@ use super::waiting::{PromiseState, Source, Waiter};
 use super::{FIRST_THRESHOLD, Heap, Key};
 use crate::value::{Handle, Value};
 
+/// Close to the limit, collections are at least so many bytes apart.
+const LEAST_ROOM: usize = 64 << 10;
+
 /// Marks what is reachable from the roots that it is given.
 pub struct Tracer<'heap> {
     heap: &'heap mut Heap,
@@ -44,6 +47,13 @@ impl Tracer<'_> {
         };
         if fresh {
             self.work.push(value);
+        }
+    }
+
+    /// Marks a promise if somebody waits for it.
+    pub fn awaited(&mut self, promise: Handle<super::Promise>) {
+        if !self.heap.promises.get(promise).waiters.as_slice().is_empty() {
+            self.value(Value::Promise(promise));
         }
     }
 
@@ -176,9 +186,12 @@ impl Heap {
         self.set_threshold();
     }
 
-    /// Twice what is alive, but not beyond the limit: a breach is found by a collection.
+    /// Twice what is alive, but at most half of the room below the limit, so that what is garbage does not count when
+    /// an allocation is checked against the rest.
     pub(super) fn set_threshold(&mut self) {
-        self.threshold = (self.used * 2).max(FIRST_THRESHOLD).min(self.limit);
+        let room = self.limit.saturating_sub(self.used);
+        let half = self.used + (room / 2).max(LEAST_ROOM).min(room);
+        self.threshold = (self.used * 2).max(FIRST_THRESHOLD).min(half);
     }
 
     fn sweep(&mut self) {

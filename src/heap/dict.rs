@@ -156,10 +156,10 @@ impl Dict {
     /// Removes the entry; the others keep their order. Amortised constant time.
     pub fn remove(&mut self, probe: Probe<'_>, texts: &Slab<Text>) -> Option<Value> {
         let at = self.find(probe, texts)?;
-        if !self.index.is_empty() {
-            if let Ok(slot) = self.index.find_entry(probe.hash(), |&other| other as usize == at) {
-                slot.remove();
-            }
+        if !self.index.is_empty()
+            && let Ok(slot) = self.index.find_entry(probe.hash(), |&other| other as usize == at)
+        {
+            slot.remove();
         }
         let value = self.entries[at].value;
         self.entries[at] = Entry { key: Key::Removed, value: Value::Null };
@@ -186,7 +186,8 @@ impl Dict {
         let entries = &self.entries;
         self.index.reserve(entries.len(), |_| 0);
         for (at, entry) in entries.iter().enumerate() {
-            self.index.insert_unique(hash_key(entry.key, texts), at as u32, |&at| hash_key(entries[at as usize].key, texts));
+            self.index
+                .insert_unique(hash_key(entry.key, texts), at as u32, |&at| hash_key(entries[at as usize].key, texts));
         }
     }
 
@@ -223,6 +224,6 @@ impl Dict {
 
 impl Object for Dict {
     fn backing_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.index.capacity() * size_of::<u32>() * 8 / 7
+        self.entries.capacity() * size_of::<Entry>() + self.index.allocation_size()
     }
 }

@@ -18,9 +18,7 @@ pub use set::Set;
 pub use share::Share;
 pub use slab::{Object, Slab};
 pub use text::{Text, hash_text};
-pub use waiting::{
-    Channel, Combinator, CombinatorKind, Promise, PromiseState, Source, Ticket, Waiter, Waiters,
-};
+pub use waiting::{Channel, Combinator, CombinatorKind, Promise, PromiseState, Source, Ticket, Waiter, Waiters};
 
 use crate::value::{Handle, Value};
 use compact_str::CompactString;
@@ -67,9 +65,8 @@ pub enum ErrorField {
     HostCause,
 }
 
-const ERROR_FIELDS: [&str; 11] = [
-    "message", "kind", "value", "stack", "line", "column", "cause", "suppressed", "\0origin", "\0awaited", "\0host",
-];
+const ERROR_FIELDS: [&str; 11] =
+    ["message", "kind", "value", "stack", "line", "column", "cause", "suppressed", "\0origin", "\0awaited", "\0host"];
 
 /// Everything that values refer to.
 pub struct Heap {
@@ -694,6 +691,11 @@ impl Heap {
     /// Counts bytes that an object took outside of the functions above.
     pub fn charge(&mut self, bytes: usize) {
         self.used += bytes;
+    }
+
+    /// Counts memory that the machine holds for scripts outside of the heap: `before` bytes have become `after`.
+    pub fn recount(&mut self, before: usize, after: usize) {
+        self.used = self.used.saturating_sub(before).saturating_add(after);
     }
 
     /// Whether `bytes` more would be above the limit, even after a collection of everything made since the last.

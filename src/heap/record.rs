@@ -114,7 +114,8 @@ impl Layouts {
         if let Some(&layout) = self.roots.get(&of) {
             return layout;
         }
-        let layout = self.add(Layout { of, fields: Vec::new(), slots: FxHashMap::default(), transitions: FxHashMap::default() });
+        let layout =
+            self.add(Layout { of, fields: Vec::new(), slots: FxHashMap::default(), transitions: FxHashMap::default() });
         self.roots.insert(of, layout);
         layout
     }

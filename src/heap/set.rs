@@ -24,8 +24,11 @@ pub struct Set {
 /// Fewer removed members than this are not worth a compaction.
 const FEW: usize = 8;
 
-/// Bytes that a member takes in the index when that has just grown.
-const SLOT_BYTES: usize = 2 * (size_of::<Slot>() + 1) * 8 / 7;
+/// Bytes that a member takes in an index that is full.
+const SLOT_BYTES: usize = (size_of::<Slot>() + 1) * 8 / 7;
+
+/// Bytes of the index of the first member.
+const SMALLEST_INDEX: usize = 128;
 
 fn fold(hash: u64) -> u32 {
     (hash ^ (hash >> 32)) as u32
@@ -130,20 +133,22 @@ impl Set {
 
     /// At most the bytes that one more member takes.
     pub fn growth(&self) -> usize {
-        let members = if self.members.len() == self.members.capacity() { Set::bytes_for(self.members.len()) } else { 0 };
-        let index = if self.index.len() == self.index.capacity() { self.index.len().max(4) * SLOT_BYTES } else { 0 };
+        let is_full = self.members.len() == self.members.capacity();
+        let members = if is_full { self.members.len().max(4) * 2 * size_of::<Value>() } else { 0 };
+        let is_full = self.index.len() == self.index.capacity();
+        let index = if is_full { self.index.allocation_size() * 2 + SMALLEST_INDEX } else { 0 };
         members + index
     }
 
-    /// At most the bytes that a set of `count` members takes that has grown to this size.
+    /// At most the bytes that a set takes that has grown to `count` members.
     pub fn bytes_for(count: usize) -> usize {
-        count.max(4).saturating_mul(2 * size_of::<Value>() + SLOT_BYTES)
+        count.max(4).saturating_mul(2 * (size_of::<Value>() + SLOT_BYTES)).saturating_add(SMALLEST_INDEX)
     }
 }
 
 impl Object for Set {
     fn backing_bytes(&self) -> usize {
-        self.members.capacity() * size_of::<Value>() + self.index.capacity() * (size_of::<Slot>() + 1) * 8 / 7
+        self.members.capacity() * size_of::<Value>() + self.index.allocation_size()
     }
 }
 

@@ -60,6 +60,12 @@ impl<T: Object> Slab<T> {
         &mut self.slots[handle.index() as usize]
     }
 
+    /// Whether the object that a handle was made for may still be there.
+    pub fn is_live(&self, handle: Handle<T>) -> bool {
+        let index = handle.index();
+        self.live[index as usize / 64] >> (index % 64) & 1 == 1
+    }
+
     /// Marks the object; true if it was not marked before.
     #[inline]
     pub fn mark(&mut self, handle: Handle<T>) -> bool {

@@ -25,12 +25,22 @@ pub enum PromiseState {
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub enum Source {
     /// The end of a task: its slot while the task lives, its id.
-    Task { slot: u32, id: u64 },
+    Task {
+        slot: u32,
+        id: u64,
+    },
     /// The host, for the operation of this id.
-    Operation { id: u64 },
+    Operation {
+        id: u64,
+    },
     /// The deadline queue.
-    Timer { id: u64 },
-    Combinator { id: u64, of: Handle<Combinator> },
+    Timer {
+        id: u64,
+    },
+    Combinator {
+        id: u64,
+        of: Handle<Combinator>,
+    },
     #[default]
     Settled,
 }
@@ -39,7 +49,10 @@ pub enum Source {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Waiter {
     Task(Ticket),
-    Combinator { of: Handle<Combinator>, index: u32 },
+    Combinator {
+        of: Handle<Combinator>,
+        index: u32,
+    },
     /// A promise that was resolved with this one.
     Follower(Handle<Promise>),
     /// The host, by the number of its watch.
@@ -131,6 +144,9 @@ pub struct Combinator {
     /// How many functions may run at a time.
     pub limit: u32,
     pub running: u32,
+    /// The run and the task that the tasks of its functions belong to.
+    pub run: u32,
+    pub parent: u64,
     /// For a timeout: its milliseconds.
     pub milliseconds: f64,
 }

@@ -151,6 +151,8 @@ impl Scheduler {
         if let Some(unhandled) = self.rejected.iter_mut().rev().find(|rejected| rejected.0 == task.promise) {
             unhandled.2 = spawned;
         }
+        // Before the run counts as over: it may go on with functions that a combinator has not started yet.
+        self.start_limited();
         self.finish_run(run);
     }
 

@@ -136,6 +136,8 @@ pub struct Scheduler {
     pins: FxHashMap<u32, Value>,
     last_pin: u32,
     watches: u32,
+    /// Watches that have not been answered.
+    watching: usize,
     paused: bool,
     /// Collections so far.
     collections: u64,
@@ -179,6 +181,7 @@ impl Scheduler {
             pins: FxHashMap::default(),
             last_pin: 0,
             watches: 0,
+            watching: 0,
             paused: false,
             collections: 0,
             limited: Vec::new(),
@@ -329,6 +332,7 @@ impl Scheduler {
             cleanup_deadline: f64::INFINITY,
             paused: false,
             fuel: 0,
+            bytes: 0,
             started: self.vm.clock.now(),
             spawned,
             newest_child: None,
@@ -344,13 +348,23 @@ impl Scheduler {
         }
         self.task_index.insert(id, slot);
         self.runs[run as usize].alive += 1;
+        self.count_bytes(slot);
         self.messages.push(Message::TaskStarted { id });
         Ok(slot)
+    }
+
+    /// Lets the heap count what a parked task holds.
+    fn count_bytes(&mut self, slot: u32) {
+        let Some(Some(task)) = self.tasks.get_mut(slot as usize) else { return };
+        let bytes = size_of::<Task>() + task.fiber.bytes();
+        let before = std::mem::replace(&mut task.bytes, bytes);
+        self.vm.heap.recount(before, bytes);
     }
 
     /// Takes a task out of the tables.
     fn remove_task(&mut self, slot: u32) -> Option<Task> {
         let task = self.tasks.get_mut(slot as usize)?.take()?;
+        self.vm.heap.recount(task.bytes, 0);
         self.ended += 1;
         self.task_index.remove(&task.id);
         self.free_tasks.push(slot);
@@ -397,7 +411,13 @@ impl Scheduler {
             task.wait = wait;
             task.wait_number = number;
         }
-        Ticket { task: slot, wait: number }
+        let ticket = Ticket { task: slot, wait: number };
+        if let Some(deadline) = self.task(slot).filter(|task| task.unwinding).map(|task| task.cleanup_deadline) {
+            if deadline.is_finite() {
+                self.timers.add(deadline, Due::Cleanup(ticket));
+            }
+        }
+        ticket
     }
 
     fn is_waiting(&self, ticket: Ticket) -> bool {
@@ -483,9 +503,10 @@ impl Scheduler {
             }
             for timer in timers.iter() {
                 match timer.due {
-                    Due::Promise(promise) => tracer.value(Value::Promise(promise)),
+                    // If nobody waits for it and nothing else holds it, nobody will notice.
+                    Due::Promise(promise) => tracer.awaited(promise),
                     Due::Timeout(combinator) => tracer.combinator(combinator),
-                    Due::Wait(_) => {}
+                    Due::Wait(_) | Due::Cleanup(_) => {}
                 }
             }
             for delivery in inbox.iter() {
@@ -520,6 +541,11 @@ impl Scheduler {
             if let Some(call) = host_call {
                 tracer.values(&call.arguments);
             }
+        });
+        let promises = &self.vm.heap.promises;
+        self.timers.retain(|due| match due {
+            Due::Promise(promise) => promises.is_live(promise),
+            _ => true,
         });
     }
 

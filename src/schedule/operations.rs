@@ -86,7 +86,7 @@ impl Scheduler {
                 let Value::Promise(_) = first else {
                     return Err(Raise::new(ErrorKind::Promise, "async_timeout() requires a promise"));
                 };
-                Value::Promise(self.combine(CombinatorKind::Timeout, vec![first], 0, milliseconds))
+                Value::Promise(self.combine(slot, CombinatorKind::Timeout, vec![first], 0, milliseconds))
             }
             Operation::PromiseAll => {
                 let limit = match second {
@@ -94,11 +94,11 @@ impl Scheduler {
                     Some(value) => concurrency_limit(name, value)?,
                 };
                 let items = self.promise_items(name, first)?;
-                Value::Promise(self.combine(CombinatorKind::All, items, limit, 0.0))
+                Value::Promise(self.combine(slot, CombinatorKind::All, items, limit, 0.0))
             }
             Operation::PromiseRace => {
                 let items = self.promise_items(name, first)?;
-                Value::Promise(self.combine(CombinatorKind::Race, items, u32::MAX, 0.0))
+                Value::Promise(self.combine(slot, CombinatorKind::Race, items, u32::MAX, 0.0))
             }
             Operation::SpawnTask => {
                 if !first.is_callable() {

@@ -217,7 +217,10 @@ impl Scheduler {
                         self.wake(ticket, resume);
                     }
                     Waiter::Follower(follower) => work.push((follower, state)),
-                    Waiter::Watch(watch) => self.messages.push(Message::Settled { watch, promise }),
+                    Waiter::Watch(watch) => {
+                        self.watching -= 1;
+                        self.messages.push(Message::Settled { watch, promise });
+                    }
                     Waiter::Combinator { of, index } => {
                         if let Some(settled) = self.input_settled(of, index, promise) {
                             work.push(settled);
@@ -256,7 +259,10 @@ impl Scheduler {
         let object = self.vm.heap.promises.get_mut(promise);
         object.observed = true;
         match object.state {
-            PromiseState::Pending => object.waiters.push(Waiter::Watch(watch)),
+            PromiseState::Pending => {
+                object.waiters.push(Waiter::Watch(watch));
+                self.watching += 1;
+            }
             _ => self.messages.push(Message::Settled { watch, promise }),
         }
         watch
@@ -293,6 +299,11 @@ impl Scheduler {
                 Due::Promise(promise) => self.settle(promise, PromiseState::Resolved(Value::Null)),
                 Due::Wait(ticket) => self.wait_timed_out(ticket),
                 Due::Timeout(combinator) => self.timeout(combinator),
+                Due::Cleanup(ticket) => {
+                    if let Some(id) = self.task(ticket.task).filter(|_| self.is_waiting(ticket)).map(|task| task.id) {
+                        self.drop_task(id);
+                    }
+                }
             }
         }
     }
@@ -300,14 +311,19 @@ impl Scheduler {
     fn is_useful(&self, due: Due) -> bool {
         match due {
             Due::Promise(promise) => self.vm.heap.promises.get(promise).state == PromiseState::Pending,
-            Due::Wait(ticket) => self.is_waiting(ticket),
+            Due::Wait(ticket) | Due::Cleanup(ticket) => self.is_waiting(ticket),
             Due::Timeout(combinator) => self.combinator_pending(combinator),
         }
     }
 
     /// When the machine next has something to do by itself, in milliseconds of its clock: a timer is due, or a run has
     /// used up its time.
+    ///
+    /// When no task is alive and the host watches nothing, nobody would notice a timer.
     pub fn next_wake(&mut self) -> Option<f64> {
+        if self.task_index.is_empty() && self.watching == 0 {
+            return None;
+        }
         let timer = self.next_timer();
         let overdue = self.runs.iter().filter(|run| run.active).filter_map(super::Run::overdue);
         overdue.chain(timer).min_by(f64::total_cmp)
@@ -344,6 +360,7 @@ impl Scheduler {
     /// A promise over `items`: promises, functions (called as tasks, at most `limit` at a time) and plain values.
     pub(super) fn combine(
         &mut self,
+        slot: u32,
         kind: CombinatorKind,
         items: Vec<Value>,
         limit: u32,
@@ -359,6 +376,8 @@ impl Scheduler {
             remaining,
             limit,
             running: 0,
+            run: self.run_number(slot),
+            parent: self.task(slot).map_or(0, |task| task.id),
             milliseconds,
         });
         let promise = self.vm.heap.promise(Source::Combinator { id, of });

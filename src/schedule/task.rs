@@ -54,6 +54,8 @@ pub struct Task {
     pub cleanup_deadline: f64,
     pub paused: bool,
     pub fuel: u64,
+    /// Bytes that the heap counts for this task.
+    pub bytes: usize,
     pub started: f64,
     /// Function and instruction that started it.
     pub spawned: Option<(u32, u32)>,

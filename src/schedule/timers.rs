@@ -14,6 +14,8 @@ pub enum Due {
     Wait(Ticket),
     /// The deadline of `async_timeout`.
     Timeout(Handle<Combinator>),
+    /// Ends a cancelled task whose cleanup waits for too long.
+    Cleanup(Ticket),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +73,17 @@ impl Timers {
         self.queue.iter()
     }
 
+    /// Keeps only timers that are useful.
+    pub fn retain(&mut self, useful: impl Fn(Due) -> bool) {
+        self.queue.retain(|timer| useful(timer.due));
+        self.stale = 0;
+    }
+
     /// Says that one timer has become useless; when most are, `useful` sorts them out.
     pub fn abandon(&mut self, useful: impl Fn(Due) -> bool) {
         self.stale += 1;
         if self.stale > 64 && self.stale * 2 > self.queue.len() {
-            self.queue.retain(|timer| useful(timer.due));
-            self.stale = 0;
+            self.retain(useful);
         }
     }
 }

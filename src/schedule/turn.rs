@@ -66,6 +66,21 @@ impl Scheduler {
             if self.current != Some(slot) || self.active.frames.is_empty() {
                 continue;
             }
+            if self.vm.heap.wants_collection() {
+                // What has been made outside of the loop counts too.
+                match self.handle(slot, Exit::Collect, slice) {
+                    Next::Same => {}
+                    Next::Stop(stop) => {
+                        self.slice_left = slice.max(0) as u64;
+                        return stop;
+                    }
+                    Next::Exit(exit) => {
+                        self.handle(slot, exit, slice);
+                        continue;
+                    }
+                    Next::Other => continue,
+                }
+            }
             let budget = self.budget(slot, slice);
             let mut left = budget;
             let exit = self.vm.run(&mut self.active, &mut left);
@@ -160,6 +175,7 @@ impl Scheduler {
         if let Some(task) = self.task_mut(slot) {
             task.fiber = fiber;
         }
+        self.count_bytes(slot);
         Some(slot)
     }
 
@@ -300,7 +316,7 @@ impl Scheduler {
         true
     }
 
-    fn run_number(&self, slot: u32) -> u32 {
+    pub(super) fn run_number(&self, slot: u32) -> u32 {
         self.task(slot).map_or(0, |task| task.run)
     }
 
@@ -479,7 +495,10 @@ impl Scheduler {
         match self.operation(slot, operation, builtin, arguments) {
             Ok(Reply::Value(value)) => {
                 if matches!(operation, Operation::PromiseAll | Operation::PromiseRace) {
-                    self.start_functions(slot, value);
+                    self.start_functions(value);
+                    if self.current != Some(slot) {
+                        return Next::Other;
+                    }
                 }
                 self.answer(value)
             }
@@ -507,16 +526,18 @@ impl Scheduler {
     }
 
     /// Makes tasks of the functions of a new combinator, as many as may run: they are ready, after the caller.
-    fn start_functions(&mut self, slot: u32, value: Value) {
-        let (run, parent) = (self.run_number(slot), self.task(slot).map_or(0, |task| task.id));
+    fn start_functions(&mut self, value: Value) {
         if let Value::Promise(promise) = value {
             if let Some(of) = self.combinator_of(promise) {
-                self.start_functions_of(of, run, parent);
+                self.start_functions_of(of);
             }
         }
     }
 
-    fn start_functions_of(&mut self, of: Handle<crate::heap::Combinator>, run: u32, parent: u64) {
+    fn start_functions_of(&mut self, of: Handle<crate::heap::Combinator>) {
+        let object = self.vm.heap.combinators.get(of);
+        let (run, parent) = (object.run, object.parent);
+        let parent = if self.find_task(parent).is_some() { parent } else { 0 };
         while let Some((index, function)) = self.next_function(of) {
             match self.create_task(run, parent, None, function, &[]) {
                 Ok(task) => {
@@ -528,7 +549,7 @@ impl Scheduler {
                 Err(raise) => {
                     let error = match self.vm.error_value(&crate::vm::Fiber::default(), *raise.0) {
                         Ok(error) => error,
-                        Err(_) => Value::Record(self.vm.heap.error("Too many tasks", ErrorKind::Promise.word())),
+                        Err(failure) => return self.drop_run(run, Outcome::Failed(failure)),
                     };
                     if let Some(promise) = self.vm.heap.combinators.get(of).promise {
                         self.settle(promise, PromiseState::Rejected(error));
@@ -539,10 +560,9 @@ impl Scheduler {
     }
 
     /// Combinators one of whose functions has ended start the next.
-    fn start_limited(&mut self) {
+    pub(super) fn start_limited(&mut self) {
         while let Some(of) = self.limited.pop() {
-            let owner = self.runs.iter().position(|run| run.active).unwrap_or(0) as u32;
-            self.start_functions_of(of, owner, 0);
+            self.start_functions_of(of);
         }
     }
 

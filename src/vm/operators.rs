@@ -4,7 +4,7 @@ use super::fiber::{Fiber, OnReturn};
 use super::{Flow, Vm};
 use crate::builtins::compare;
 use crate::heap::{Heap, Name};
-use crate::runtime::{ErrorKind, Raise};
+use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
 use crate::value::Value;
 use std::cmp::Ordering;
 
@@ -140,6 +140,7 @@ impl Vm {
             (Value::Int(a), Value::Int(b)) => int_arithmetic(operator, a, b),
             (Value::Text(a), Value::Text(b)) if operator == Operator::Add => {
                 let (first, second) = (self.heap.str(a), self.heap.str(b));
+                self.make_room(first.len() + second.len())?;
                 let mut joined = compact_str::CompactString::with_capacity(first.len() + second.len());
                 joined.push_str(first);
                 joined.push_str(second);
@@ -150,6 +151,16 @@ impl Vm {
                 _ => Err(self.invalid(operator, left, right)),
             },
         }
+    }
+
+    /// Checks the heap limit before a text of `bytes` is made.
+    #[inline]
+    fn make_room(&self, bytes: usize) -> Result<(), Raise> {
+        if self.heap.exceeds_limit(bytes) {
+            let (used, allowed) = ((self.heap.used_bytes() + bytes) as f64, self.heap.limit as f64);
+            return Err(Raise::limit(LimitBreach { limit: LimitKind::MemoryBytes, used, allowed }));
+        }
+        Ok(())
     }
 
     /// `left + right`, where `left` is not used afterwards: a unique text is extended in place.
@@ -163,6 +174,8 @@ impl Vm {
         if let (Value::Text(a), Value::Text(b)) = (left, right) {
             if self.heap.texts.get(a).share.is_unique() && a != b {
                 let appended = self.heap.texts.get(b);
+                // It may grow to twice its size.
+                self.make_room(self.heap.str(a).len() + appended.as_str().len())?;
                 let length = appended.length();
                 let content = compact_str::CompactString::new(appended.as_str());
                 self.heap.text_push(a, &content, length);

@@ -3,25 +3,6 @@
 use crate::syntax::{Class, highlight};
 use wasm_bindgen::prelude::*;
 
-/// The classes, in the order of the numbers that [`tokenize`] gives.
-const CLASSES: [Class; 15] = [
-    Class::Keyword,
-    Class::Constant,
-    Class::Receiver,
-    Class::Identifier,
-    Class::Function,
-    Class::Type,
-    Class::Property,
-    Class::Number,
-    Class::String,
-    Class::Escape,
-    Class::Interpolation,
-    Class::Comment,
-    Class::Operator,
-    Class::Punctuation,
-    Class::Invalid,
-];
-
 /// Three numbers per piece: start, end (UTF-16 offsets), class.
 #[wasm_bindgen]
 pub fn tokenize(text: &str) -> Vec<u32> {
@@ -33,7 +14,7 @@ pub fn tokenize(text: &str) -> Vec<u32> {
         units
     };
     for (span, class) in highlight(text) {
-        let class = CLASSES.iter().position(|&other| other == class).unwrap_or_default();
+        let class = Class::ALL.iter().position(|&other| other == class).unwrap_or_default();
         numbers.extend([units_at(span.start), units_at(span.end), class as u32]);
     }
     numbers
@@ -42,5 +23,6 @@ pub fn tokenize(text: &str) -> Vec<u32> {
 /// The names of the classes, separated by spaces.
 #[wasm_bindgen(js_name = tokenClasses)]
 pub fn token_classes() -> String {
-    CLASSES.map(Class::name).join(" ")
+    let names: Vec<&str> = Class::ALL.iter().map(|class| class.name()).collect();
+    names.join(" ")
 }

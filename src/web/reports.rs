@@ -60,6 +60,16 @@ struct JsScriptError<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsDeadlocked<'a> {
+    id: u64,
+    name: &'a str,
+    waits_for: &'a str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum JsWait<'a> {
     Future { id: u64 },
@@ -176,7 +186,7 @@ pub fn frames(lines: &[String], report: &ErrorReport) -> JsValue {
 pub fn script_error(machine: &mut VirtualMachine, host: &Host, report: &ErrorReport) -> JsValue {
     let text = report.render(Style::Plain);
     if report.kind == ErrorKind::Deadlock.word() {
-        return host.deadlock_error(&report.message, &tasks(machine), &text);
+        return host.deadlock_error(&report.message, &plain(&deadlocked(report)), &text);
     }
     let details = plain(&JsScriptError {
         message: &report.message,
@@ -198,6 +208,19 @@ pub fn script_error(machine: &mut VirtualMachine, host: &Host, report: &ErrorRep
         (None, cause) => to_js(machine, host, cause),
     };
     host.script_error(&details, &value, &cause)
+}
+
+fn deadlocked(report: &ErrorReport) -> Vec<JsDeadlocked<'_>> {
+    let parked = report.parked.iter();
+    parked
+        .map(|one| JsDeadlocked {
+            id: one.task,
+            name: &one.name,
+            waits_for: &one.waits_for,
+            line: one.line,
+            column: one.column,
+        })
+        .collect()
 }
 
 /// A `ScriptError` that no script raised.

@@ -3,7 +3,8 @@
 //! Both directions walk with a stack of their own, so that depth is bounded by memory and not by the native stack.
 
 use super::host::Host;
-use crate::heap::{Dict, ErrorField, Heap, Key, Record, Variant, VariantTag};
+use crate::builtins::compare::{equal_exactly, hash_exactly};
+use crate::heap::{Dict, ErrorField, Heap, Key, Record, Set, Variant, VariantTag};
 use crate::machine::VirtualMachine;
 use crate::value::{Handle, Value};
 use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
@@ -41,6 +42,7 @@ mod kind {
     pub const OBJECT: u32 = 6;
     pub const MAP: u32 = 7;
     pub const BYTES: u32 = 8;
+    pub const SET: u32 = 9;
     pub const DATE: u32 = 10;
     pub const ERROR: u32 = 11;
     pub const PROMISE: u32 = 12;
@@ -328,6 +330,8 @@ struct OpenSource {
 
 enum Shape {
     Array,
+    /// The members of a `Set`.
+    Set(Array),
     /// The keys of the object.
     Object(Array),
     /// The entries `[key, value]` of a `Map`, and the keys so far.
@@ -346,6 +350,7 @@ impl OpenSource {
         self.next += 1;
         match &self.shape {
             Shape::Array => Reflect::get_u32(&self.object, at).map(Some),
+            Shape::Set(members) => Ok(Some(members.get(at))),
             Shape::Object(keys) => Reflect::get(&self.object, &keys.get(at)).map(Some),
             Shape::Map(entries, _) => Ok(Some(entries.get(at).unchecked_into::<Array>().get(1))),
             Shape::Error => Reflect::get(&self.object, &"cause".into()).map(Some),
@@ -356,7 +361,7 @@ impl OpenSource {
     fn step(&self) -> String {
         let at = self.next.saturating_sub(1);
         match &self.shape {
-            Shape::Array => format!("[{at}]"),
+            Shape::Array | Shape::Set(_) => format!("[{at}]"),
             Shape::Object(keys) => format!(".{}", keys.get(at).as_string().unwrap_or_default()),
             Shape::Map(_, keys) => format!(".{}", keys.get(at as usize).map_or("", String::as_str)),
             Shape::Error => ".cause".to_owned(),
@@ -400,6 +405,11 @@ impl Inward<'_> {
                 // A typed array has a length and elements like any other.
                 let length = value.unchecked_ref::<Array>().length();
                 return self.open(value, Shape::Array, length);
+            }
+            kind::SET => {
+                let members = Array::from(value);
+                let length = members.length();
+                return self.open(value, Shape::Set(members), length);
             }
             kind::OBJECT => {
                 let keys = object_keys(value)?;
@@ -470,6 +480,7 @@ impl Inward<'_> {
         let heap = self.machine.heap_mut();
         Some(match shape {
             Shape::Array => heap.list(content),
+            Shape::Set(_) => set_of(heap, content),
             Shape::Object(keys) => {
                 let keys = keys.iter().map(|key| key.as_string().unwrap_or_default());
                 dict_of(heap, keys, content)
@@ -496,6 +507,18 @@ impl Inward<'_> {
         let more = if shown < steps.len() { "…" } else { "" };
         format!("{}{}{more}", self.name, steps[..shown].concat())
     }
+}
+
+/// Members that are different in JavaScript may be equal in scripts.
+fn set_of(heap: &mut Heap, content: Vec<Value>) -> Value {
+    let mut set = Set::with_capacity(content.len());
+    for value in content {
+        let hash = u64::from(hash_exactly(heap, value));
+        if set.find(hash, |other| equal_exactly(heap, other, value)).is_none() {
+            set.push_new(Some(hash), value);
+        }
+    }
+    heap.set(set)
 }
 
 fn dict_of(heap: &mut Heap, keys: impl Iterator<Item = String>, content: Vec<Value>) -> Value {

@@ -1,6 +1,7 @@
 import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type Frame, type ScriptError } from "../errors.js";
 import { Host, type HostEvents } from "./host.js";
 import { RawVm, lastPanic } from "../binding.js";
+import { isLoaded } from "../init.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
 import { Pump } from "./pump.js";
 import { Task, type TaskOwner } from "../task.js";
@@ -52,6 +53,7 @@ export class Machine implements HostEvents, TaskOwner {
     if (pump !== "auto" && pump !== "manual") throw new TypeError('options.pump must be "auto" or "manual"');
     if (onOutput !== undefined && typeof onOutput !== "function") throw new TypeError("options.onOutput must be a function");
     checkSignal(signal, "options.signal");
+    if (!isLoaded()) throw new RuffError("RUFNOINIT", "init() must have finished before the first new Vm()");
     this.#owner = new WeakRef(owner);
     this.#manual = pump === "manual";
     this.#host = new Host(this, this.#manual);

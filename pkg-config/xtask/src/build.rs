@@ -70,7 +70,7 @@ fn manifest() -> Outcome<String> {
 
 /// The VM as wasm with its JavaScript glue, in `target/npm/bindings/`.
 fn wasm() -> Outcome {
-    run(cargo().args(["build", "--release", "--lib", "--target", TARGET]))?;
+    run(cargo().args(["build", "--release", "--lib", "--target", TARGET, "--config"]).arg(path_independence()))?;
     let module = cargo_target().join(TARGET).join("release/ruff_lang.wasm");
     let inputs = Inputs::new().path(&module).word(&locked_version("wasm-bindgen")?).path("package-lock.json");
     inputs.unless_done("wasm module", &bindings().join("ruff_lang_bg.wasm"), || {
@@ -79,6 +79,17 @@ fn wasm() -> Outcome {
         let optimised = bindings().join("ruff_lang_bg.wasm");
         run(node_program("wasm-opt").arg("-O3").arg(&optimised).arg("-o").arg(&optimised))
     })
+}
+
+/// Compiler flags that keep the places of this machine out of the module (panics name source files).
+fn path_independence() -> String {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).unwrap_or_default();
+    let flags = [(home, "cargo"), (root(), "ruff-lang")].map(|(from, to)| {
+        let flag = format!("--remap-path-prefix={}={to}", from.display());
+        format!("'{flag}'")
+    });
+    format!("target.{TARGET}.rustflags=[{}]", flags.join(", "))
 }
 
 /// The package as npm would publish it.

@@ -501,12 +501,18 @@ fn updating_methods_are_those_of_the_reference() {
         "insert",
         "pop",
         "push",
+        "queue_dequeue",
+        "queue_enqueue",
         "remove",
         "remove_at",
         "reverse",
+        "set_add",
+        "set_remove",
         "sort",
         "sort_by",
         "sort_with",
+        "stack_pop",
+        "stack_push",
         "update",
     ];
     assert_eq!(updating, expected);

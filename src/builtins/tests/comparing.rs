@@ -1,10 +1,10 @@
 //! Equality, hashes and order, against plain recursive models.
 
 use super::{Bench, check};
-use crate::builtins::compare::{comparable, equal, equal_exactly, hash_exactly, order};
+use crate::builtins::compare::{comparable, equal, equal_exactly, find_member, hash_exactly, order};
 use crate::builtins::find;
 use crate::builtins::ordering::{sort_values, sorted_positions};
-use crate::heap::{Heap, Key, VariantTag};
+use crate::heap::{Heap, Key, Set, VariantTag};
 use crate::value::Value;
 use std::cmp::Ordering;
 
@@ -21,7 +21,7 @@ impl Chance {
 }
 
 pub(super) fn random_value(heap: &mut Heap, chance: &mut Chance, depth: u32) -> Value {
-    let kinds = if depth == 0 { 8 } else { 12 };
+    let kinds = if depth == 0 { 8 } else { 15 };
     match chance.below(kinds) {
         0 => Value::Null,
         1 => Value::Bool(chance.below(2) == 0),
@@ -45,6 +45,18 @@ pub(super) fn random_value(heap: &mut Heap, chance: &mut Chance, depth: u32) -> 
             dict
         }
         10 => {
+            let members: Vec<Value> = (0..chance.below(4)).map(|_| random_value(heap, chance, depth - 1)).collect();
+            set_of(heap, &members)
+        }
+        11 => {
+            let items = (0..chance.below(3)).map(|_| random_value(heap, chance, depth - 1)).collect();
+            heap.queue(items)
+        }
+        12 => {
+            let items = (0..chance.below(3)).map(|_| random_value(heap, chance, depth - 1)).collect();
+            heap.stack(items)
+        }
+        13 => {
             let payload = random_value(heap, chance, depth - 1);
             heap.variant([VariantTag::Ok, VariantTag::Err][chance.below(2) as usize], payload)
         }
@@ -63,10 +75,22 @@ pub(super) fn random_value(heap: &mut Heap, chance: &mut Chance, depth: u32) -> 
     }
 }
 
+/// A set of the values, which need not differ.
+pub(super) fn set_of(heap: &mut Heap, members: &[Value]) -> Value {
+    let mut set = Set::default();
+    for &member in members {
+        let found = find_member(heap, &set, member);
+        if found.position.is_none() {
+            set.push_new(found.hash, member);
+        }
+    }
+    heap.set(set)
+}
+
 /// Equality as the reference says it, without any care for depth.
 fn model(heap: &Heap, left: Value, right: Value, tolerant: bool) -> bool {
     match (left, right) {
-        (Value::List(left), Value::List(right)) => {
+        (Value::List(left), Value::List(right)) | (Value::Stack(left), Value::Stack(right)) => {
             let (left, right) = (heap.items(left), heap.items(right));
             left.len() == right.len()
                 && left.iter().zip(right).all(|(&left, &right)| model(heap, left, right, tolerant))
@@ -76,6 +100,16 @@ fn model(heap: &Heap, left: Value, right: Value, tolerant: bool) -> bool {
                 && heap.dicts.get(left).iter().all(|entry| {
                     heap.dict_get(right, entry.key).is_some_and(|other| model(heap, entry.value, other, tolerant))
                 })
+        }
+        (Value::Queue(left), Value::Queue(right)) => {
+            let (left, right) = (&heap.queues.get(left).items, &heap.queues.get(right).items);
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(&left, &right)| model(heap, left, right, tolerant))
+        }
+        (Value::Set(left), Value::Set(right)) => {
+            let (left, right) = (heap.sets.get(left), heap.sets.get(right));
+            left.len() == right.len()
+                && left.iter().all(|member| right.iter().any(|other| model(heap, member, other, false)))
         }
         (Value::Record(left), Value::Record(right)) => {
             let fields = |record| heap.layouts.get(heap.records.get(record).layout).fields.clone();
@@ -200,6 +234,61 @@ fn values_of_any_depth_are_compared() {
     assert!(equal(&bench.heap, left, right));
     let other = bench.heap.list(vec![left]);
     assert!(!equal(&bench.heap, other, right));
+}
+
+#[test]
+fn sets_of_any_depth_are_compared() {
+    let mut heap = Heap::new();
+    let (mut left, mut right, mut other) = (Value::Int(1), Value::Int(1), Value::Int(2));
+    for round in 0..100_000 {
+        left = set_of(&mut heap, &[Value::Null, left]);
+        right = set_of(&mut heap, &[right, Value::Null]);
+        other = set_of(&mut heap, &[other, Value::Null]);
+        if round % 3 == 0 {
+            (left, right, other) = (heap.list(vec![left]), heap.list(vec![right]), heap.list(vec![other]));
+        }
+    }
+    assert!(equal(&heap, left, right));
+    assert!(!equal(&heap, left, other));
+}
+
+#[test]
+fn sets_whose_members_look_alike_are_compared_quickly() {
+    let mut heap = Heap::new();
+    // At each level two members with the same hash, one of which is compared to its end before it proves different.
+    let mut sides = [Value::Int(1), Value::Int(1), Value::Int(2)];
+    for side in &mut sides {
+        for _ in 0..40 {
+            let members = [1, 2].map(|int| {
+                let mut mark = heap.list(vec![Value::Int(int)]);
+                for _ in 0..4 {
+                    mark = heap.list(vec![mark]);
+                }
+                heap.list(vec![mark, *side])
+            });
+            *side = set_of(&mut heap, &members);
+        }
+    }
+    assert!(equal(&heap, sides[0], sides[1]));
+    assert!(!equal(&heap, sides[0], sides[2]));
+    assert_eq!(hash_exactly(&heap, sides[0]), hash_exactly(&heap, sides[1]));
+}
+
+#[test]
+fn long_members_that_begin_alike_are_told_apart_by_their_hash() {
+    let mut heap = Heap::new();
+    let members: Vec<Value> = (0..20_000)
+        .map(|int| {
+            let mut items = vec![Value::Int(0); 40];
+            items[39] = Value::Int(int);
+            heap.list(items)
+        })
+        .collect();
+    let set = set_of(&mut heap, &members);
+    assert_eq!(heap.length(set), Some(20_000));
+    let nan = vec![Value::Float(f64::NAN); 100_000];
+    let set = set_of(&mut heap, &nan);
+    assert_eq!(heap.length(set), Some(100_000));
 }
 
 #[test]

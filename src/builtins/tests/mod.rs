@@ -2,6 +2,7 @@
 
 mod areas;
 mod comparing;
+mod containers;
 mod library;
 mod limits;
 mod routines;
@@ -236,10 +237,12 @@ impl Bench {
         while let Some(value) = work.pop() {
             let key = match value {
                 Value::Text(text) => (0, text.index()),
-                Value::List(list) => (1, list.index()),
+                Value::List(list) | Value::Stack(list) => (1, list.index()),
                 Value::Dict(dict) => (2, dict.index()),
                 Value::Record(record) => (3, record.index()),
                 Value::Bytes(bytes) => (4, bytes.index()),
+                Value::Set(set) => (5, set.index()),
+                Value::Queue(queue) => (6, queue.index()),
                 Value::Variant(variant) => {
                     // Never changed, and what is taken out of it is marked then.
                     let _ = variant;
@@ -252,7 +255,9 @@ impl Bench {
                 continue;
             }
             match value {
-                Value::List(list) => work.extend_from_slice(self.heap.items(list)),
+                Value::List(list) | Value::Stack(list) => work.extend_from_slice(self.heap.items(list)),
+                Value::Queue(queue) => work.extend(&self.heap.queues.get(queue).items),
+                Value::Set(set) => work.extend(self.heap.sets.get(set).iter()),
                 Value::Dict(dict) => {
                     for entry in self.heap.dicts.get(dict).iter() {
                         work.push(entry.value);

@@ -319,10 +319,15 @@ fn no_builtin_fails_on_any_arguments() {
             let most = builtin.arity.max.min(builtin.arity.min + 3);
             let count = builtin.arity.min as u64 + chance.below((most - builtin.arity.min) as u64 + 1);
             let arguments: Vec<Value> = (0..count)
-                .map(|_| match chance.below(8) {
+                .map(|_| match chance.below(9) {
                     0 | 1 => extremes[chance.below(8) as usize],
-                    2 => bench.heap.text(["añ€", "a_B c-D", "[1, {}]", " 12 ", "%d%s"][chance.below(5) as usize]),
-                    3 => Value::Builtin(find(["abs", "max", "len", "push"][chance.below(4) as usize]).unwrap()),
+                    2 | 3 => bench.heap.text(["añ€", "a_B c-D", "[1, {}]", " 12 ", "%d%s"][chance.below(5) as usize]),
+                    4 => Value::Builtin(find(["abs", "max", "len", "push"][chance.below(4) as usize]).unwrap()),
+                    5 => {
+                        let items = (0..chance.below(4)).map(|_| random_value(&mut bench.heap, &mut chance, 2));
+                        let items = items.collect();
+                        bench.heap.list(items)
+                    }
                     _ => random_value(&mut bench.heap, &mut chance, 2),
                 })
                 .collect();

@@ -1,0 +1,111 @@
+// What TypeScript must accept and refuse; checked by `tsc --strict`, never run.
+import init, {
+  CompileError,
+  LimitError,
+  RuffError,
+  ScriptError,
+  Vm,
+  tokenClasses,
+  tokenize,
+  type Compilation,
+  type Diagnostic,
+  type ExecutionResult,
+  type Item,
+  type Task,
+  type TaskInfo,
+  type Value,
+} from "ruff-lang";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function expectType<T>(_value: T): void {}
+function expectTrue<_T extends true>(): void {}
+
+const { memory } = await init();
+expectType<WebAssembly.Memory>(memory);
+await init({ wasm: new URL("https://example.org/ruff.wasm") });
+await init({ wasm: new Uint8Array() });
+// @ts-expect-error: not something that can be loaded
+await init({ wasm: null });
+
+using vm = new Vm({
+  functions: {
+    // Parameters without a type are what scripts pass.
+    plain(a, b) {
+      expectTrue<Equal<typeof a, Item>>();
+      return [a, b];
+    },
+    // Narrower ones are accepted.
+    async quote(symbol: string, count: number) {
+      expectType<AbortSignal>(this.signal);
+      expectType<number>(this.task);
+      expectType<string>(this.name);
+      return { symbol, count };
+    },
+    arrow: (x: number) => x * 2,
+  },
+  globals: { answer: 42, list: [1, "a", null], map: new Map() },
+  limits: { fuel: 1e9, memoryBytes: 1 << 20 },
+  sliceMs: 8,
+  onOutput: ({ text, stream }) => {
+    expectType<string>(text);
+    expectTrue<Equal<typeof stream, "stdout" | "stderr">>();
+  },
+  signal: new AbortController().signal,
+});
+// @ts-expect-error: a misspelt limit
+new Vm({ limits: { feul: 1 } });
+// @ts-expect-error: not a function
+new Vm({ functions: { f: 5 } });
+// @ts-expect-error: no such pump
+new Vm({ pump: "fast" });
+
+const value = await vm.run("return 1", { name: "a.ruff", args: [1], signal: AbortSignal.timeout(5), limits: { fuel: 5 } });
+expectTrue<Equal<typeof value, Value>>();
+const total = await vm.run<number>("return 1");
+expectTrue<Equal<typeof total, number>>();
+// @ts-expect-error: a script is text or a program
+void vm.run(5);
+// @ts-expect-error: a limit of the whole Vm
+void vm.run("1", { limits: { memoryBytes: 5 } });
+
+const compiled: Compilation = vm.compile("x := 1", { name: "x.ruff" });
+expectType<readonly Diagnostic[]>(compiled.diagnostics);
+if (compiled.program !== undefined) {
+  void vm.run(compiled.program);
+  const step: ExecutionResult = vm.executeUntilSuspend(compiled.program);
+  if (step.state === "completed") expectType<Value>(step.value);
+  else if (step.wait.type === "future") vm.deliver(step.wait.id, { value: await step.promise });
+  else vm.resumeExecutionContext(step.contextId);
+}
+
+const task: Task<string> = vm.start<string>("return 'x'");
+expectType<string>(await task.result);
+expectType<TaskInfo | undefined>(task.info());
+await task.cancel("why");
+// @ts-expect-error: a task is not a promise
+task.then;
+
+expectTrue<Equal<Awaited<ReturnType<typeof vm.call<boolean>>>, boolean>>();
+expectType<Value | undefined>(vm.get("x"));
+vm.set("x", { a: [new Date(), 1n] });
+
+const off = vm.on("unhandled", ({ error }) => expectType<ScriptError>(error), { signal: AbortSignal.timeout(1) });
+off();
+vm.on("limit", ({ limit, used }) => [limit.length, used.toFixed()]);
+// @ts-expect-error: no such message
+vm.on("nothing", () => {});
+// @ts-expect-error: not what the message holds
+vm.on("output", ({ error }) => error);
+
+try {
+  await vm.run("1");
+} catch (error) {
+  if (error instanceof CompileError) expectType<number>(error.diagnostics[0]?.span.start ?? 0);
+  else if (error instanceof LimitError) expectType<number>(error.allowed);
+  else if (error instanceof ScriptError) expectType<unknown>(error.value);
+  else if (error instanceof RuffError) expectType<string>(error.code);
+}
+
+expectType<Uint32Array>(tokenize("x"));
+expectType<readonly string[]>(tokenClasses());
+vm.dispose();
