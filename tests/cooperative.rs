@@ -242,8 +242,7 @@ mod behaviour {
         let main = host.start(&caught);
         host.finish();
         let RunOutcome::Completed(value) = host.outcome(main) else { panic!("it is caught") };
-        let expected =
-            Data::List(vec!["no such page".into(), Data::Int(3), Data::Int(5), list(&["load (3:5)"])]);
+        let expected = Data::List(vec!["no such page".into(), Data::Int(3), Data::Int(5), list(&["load (3:5)"])]);
         assert_eq!(host.vm.export(value).expect("plain data"), expected);
 
         let main = host.start(&format!("{text}show()"));
@@ -280,7 +279,11 @@ mod behaviour {
             host.settle();
             let tasks = host.vm.tasks();
             assert_eq!(tasks.len(), TASKS + 1);
-            assert!(tasks[1..].iter().all(|task| task.name == "one" && task.state.word() == "waiting"), "{:?}", tasks[1]);
+            assert!(
+                tasks[1..].iter().all(|task| task.name == "one" && task.state.word() == "waiting"),
+                "{:?}",
+                tasks[1]
+            );
             assert_eq!(host.vm.usage().pending_operations, TASKS);
             for operation in host.pending.clone() {
                 assert!(host.deliver(operation, Ok(Data::Int(2))));
@@ -442,7 +445,10 @@ mod contexts {
         };
         assert_eq!(channel(&mut host, "channel_named(\"a\").receive()"), (1, "receive"));
         assert_eq!(channel(&mut host, "select([channel_named(\"a\"), channel_named(\"b\")])"), (2, "select"));
-        assert_eq!(channel(&mut host, "ch := channel(1) ch.send(1) spawn { sleep(10) print(ch) } ch.send(2)"), (1, "send"));
+        assert_eq!(
+            channel(&mut host, "ch := channel(1) ch.send(1) spawn { sleep(10) print(ch) } ch.send(2)"),
+            (1, "send")
+        );
         for id in host.vm.list_execution_context_ids() {
             let info = host.vm.suspension_info(id).expect("it waits");
             assert!(info.resume_ip > 0, "{info:?}");

@@ -22,7 +22,8 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// The front half does not know the back half.
-const NARROWED: &[(&str, &[&str])] = &[("compile", &["compile", "source", "diagnostic", "syntax", "builtins", "bytecode"])];
+const NARROWED: &[(&str, &[&str])] =
+    &[("compile", &["compile", "source", "diagnostic", "syntax", "builtins", "bytecode"])];
 
 const MOST_LINES: usize = 800;
 

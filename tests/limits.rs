@@ -4,6 +4,7 @@ mod support;
 
 use ruff_lang::machine::{Data, RunOutcome, StartError, VmOptions};
 use ruff_lang::runtime::{LimitBreach, LimitKind, Limits};
+use ruff_lang::value::Value;
 use support::{Answer, Host, Options};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -43,6 +44,10 @@ fn assert_breaks(limits: &Limits, limit: LimitKind, text: &str) -> LimitBreach {
     let breach = breach(&mut host, text);
     assert_eq!(breach.limit, limit, "{text}");
     assert!(breach.used > breach.allowed, "{breach}");
+    // Script variables stay, with what they hold.
+    for name in ["xs", "s", "t", "d", "x", "fs", "ps", "ch", "parts"] {
+        host.vm.set_global(name, Value::Null);
+    }
     assert_usable(&mut host);
 
     // It can neither be caught nor cleaned up after, and takes all tasks of its run along.
@@ -148,8 +153,6 @@ fn memory() {
         let mut host = host(limits.clone());
         host.run(text);
         assert!(host.vm.usage().peak_heap_bytes < 4_000_000, "{text}: peak {}", host.vm.usage().peak_heap_bytes);
-        host.vm.collect();
-        host.vm.set_global("xs", ruff_lang::value::Value::Null);
     }
 }
 
@@ -229,7 +232,8 @@ fn pending_operations() {
     let mut host = host(limits);
     breach(&mut host, "loop { fetch(1) }");
     assert_eq!(host.aborted.len(), 50, "what was pending is aborted");
-    let text = "n := 0\nfor i in 10 { n += sum(await promise_all(map(range(50), func(i) { return answer() }))) }\nreturn n";
+    let text =
+        "n := 0\nfor i in 10 { n += sum(await promise_all(map(range(50), func(i) { return answer() }))) }\nreturn n";
     assert_eq!(value(&mut host, text), Data::Int(500));
     // The same limit holds for promises that the host makes by itself.
     for _ in 0..50 {
@@ -258,7 +262,11 @@ fn channel_items() {
 #[test]
 fn output_bytes() {
     let limits = Limits { output_bytes: Some(1000), ..Limits::default() };
-    for text in ["loop { print(\"xxxxxxxxx\") }", "eprint(\"x\".repeat(2000))", "spawn { loop { print(\"x\") yield_now() } }\nsleep(10)"] {
+    for text in [
+        "loop { print(\"xxxxxxxxx\") }",
+        "eprint(\"x\".repeat(2000))",
+        "spawn { loop { print(\"x\") yield_now() } }\nsleep(10)",
+    ] {
         let breach = assert_breaks(&limits, LimitKind::OutputBytes, text);
         assert_eq!(breach.allowed, 1000.0);
     }

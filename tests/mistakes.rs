@@ -62,8 +62,7 @@ fn difference(mistake: &Mistake) -> Option<String> {
     let Some(problem) = first_problem(mistake) else { return Some(format!("{}\n  reports nothing\n", mistake.name)) };
     let mut text = String::new();
     let (line, column) = (problem.line.to_string(), problem.column.to_string());
-    let fields =
-        [("code", problem.code), ("line", &line), ("column", &column), ("message", problem.message.as_str())];
+    let fields = [("code", problem.code), ("line", &line), ("column", &column), ("message", problem.message.as_str())];
     for (field, reported) in fields {
         match mistake.field(field) {
             Some(expected) if expected != reported => {

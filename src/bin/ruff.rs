@@ -73,10 +73,12 @@ fn main() -> ExitCode {
     };
     let status = match cli.command {
         Command::Run(options) => run(options),
-        Command::Check { file, json } => with_source(&file, |text, name| match compile(text, name, &Catalog::default()) {
-            Ok(_) => 0,
-            Err(diagnostics) => report(&diagnostics, json),
-        }),
+        Command::Check { file, json } => {
+            with_source(&file, |text, name| match compile(text, name, &Catalog::default()) {
+                Ok(_) => 0,
+                Err(diagnostics) => report(&diagnostics, json),
+            })
+        }
         Command::Dis { file } => with_source(&file, |text, name| match compile(text, name, &Catalog::default()) {
             Ok(program) => {
                 print!("{}", disassemble(&program));

@@ -82,11 +82,10 @@ impl Context<'_> {
     /// The error for an allocation of `bytes` that is not allowed.
     #[cold]
     pub fn breach(&self, bytes: usize) -> Raise {
-        Raise::limit(LimitBreach {
-            limit: LimitKind::MemoryBytes,
-            used: self.heap.used_bytes() as f64 + bytes as f64,
-            allowed: self.heap.limit.min(LARGEST_ALLOCATION) as f64,
-        })
+        let allowed = self.heap.limit.min(LARGEST_ALLOCATION) as f64;
+        // What is given up half-way knows only how far it came.
+        let used = (self.heap.used_bytes() as f64 + bytes as f64).max(allowed + 1.0);
+        Raise::limit(LimitBreach { limit: LimitKind::MemoryBytes, used, allowed })
     }
 }
 

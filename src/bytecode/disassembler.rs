@@ -52,10 +52,7 @@ fn list_function(program: &Program, function: &Function, out: &mut String) {
         at += instruction.length();
     }
     for handler in &function.handlers {
-        out.push_str(&format!(
-            "      {:?} {}..{} -> {}\n",
-            handler.kind, handler.start, handler.end, handler.target
-        ));
+        out.push_str(&format!("      {:?} {}..{} -> {}\n", handler.kind, handler.start, handler.end, handler.target));
     }
 }
 

@@ -36,8 +36,10 @@ fn tables(program: &Program) -> Result<(), &'static str> {
     let (names, functions) = (program.names.len() as u32, program.functions.len() as u32);
     let named = |&name: &u32| name < names;
     let globals = program.globals.iter().chain(&program.outer).all(named);
-    let hoisted =
-        program.hoisted.iter().all(|&(global, function)| (global as usize) < program.globals.len() && function < functions);
+    let hoisted = program
+        .hoisted
+        .iter()
+        .all(|&(global, function)| (global as usize) < program.globals.len() && function < functions);
     let structs = program.structs.iter().all(|info| {
         named(&info.name)
             && info.fields.iter().all(named)

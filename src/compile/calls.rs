@@ -10,6 +10,24 @@ use crate::bytecode::{Constant, Receiver, op};
 use crate::source::Span;
 use crate::syntax::ast::*;
 
+/// How the arguments of a call are passed.
+#[derive(Clone, Copy)]
+struct Passing {
+    keeper: Keeper,
+    /// How many values the callee gets before these arguments.
+    before: usize,
+    /// The root of the receiver, whose value the callee may change.
+    receiver: Option<Symbol>,
+    /// The builtin that a method of this name may be, which keeps some arguments.
+    kept: Option<u16>,
+}
+
+impl Passing {
+    fn to(keeper: Keeper, before: usize) -> Passing {
+        Passing { keeper, before, receiver: None, kept: None }
+    }
+}
+
 /// Who keeps the arguments of a call.
 #[derive(Clone, Copy, PartialEq)]
 enum Keeper {
@@ -206,18 +224,9 @@ impl<'a> Compiler<'a> {
         row
     }
 
-    /// Evaluates arguments into the window from `first` on. `receiver`: the root of the receiver, whose value the callee
-    /// may change. `kept` says which arguments a method of this name keeps, if it is a builtin.
-    fn arguments(
-        &mut self,
-        arguments: &[&'a Expression],
-        first: u8,
-        borrows: &[Option<u8>],
-        keeper: Keeper,
-        position: usize,
-        receiver: Option<Symbol>,
-        kept: Option<u16>,
-    ) {
+    /// Evaluates arguments into the window from `first` on.
+    fn arguments(&mut self, arguments: &[&'a Expression], first: u8, borrows: &[Option<u8>], passing: Passing) {
+        let Passing { keeper, before: position, receiver, kept } = passing;
         for (offset, argument) in arguments.iter().enumerate() {
             let register = first.wrapping_add(offset as u8);
             let keeps = match (keeper, kept) {
@@ -278,7 +287,7 @@ impl<'a> Compiler<'a> {
         }
         let keeper = Keeper::Builtin(builtin);
         let none = vec![None; arguments.len()];
-        self.arguments(&arguments, rest, &none, keeper, usize::from(piped.is_some()), None, None);
+        self.arguments(&arguments, rest, &none, Passing::to(keeper, usize::from(piped.is_some())));
         self.emitter().at(span);
         let receiver_is_temporary = arguments.first().is_some_and(|first| as_place(first).is_none());
         if entry.updates() && (piped.is_some() || !receiver_is_temporary) && count > 0 {
@@ -287,14 +296,7 @@ impl<'a> Compiler<'a> {
         self.emitter().emit_extended(op::CALL_BUILTIN, first, count as u8, target, builtin as u32);
     }
 
-    fn global_call(
-        &mut self,
-        global: u16,
-        arguments: Vec<&'a Expression>,
-        piped: Option<u8>,
-        span: Span,
-        target: u8,
-    ) {
+    fn global_call(&mut self, global: u16, arguments: Vec<&'a Expression>, piped: Option<u8>, span: Span, target: u8) {
         let borrows = self.borrow_row(&arguments, Keeper::Callee);
         let count = arguments.len() + usize::from(piped.is_some());
         let first = self.window(0, count, span);
@@ -302,20 +304,13 @@ impl<'a> Compiler<'a> {
         if let Some(piped) = piped {
             self.emitter().emit(op::MOVE, first, piped, 0);
         }
-        self.arguments(&arguments, rest, &borrows, Keeper::Callee, 0, None, None);
+        self.arguments(&arguments, rest, &borrows, Passing::to(Keeper::Callee, 0));
         self.emitter().at(span);
         self.emitter().emit_extended(op::CALL_GLOBAL, first, count as u8, target, global as u32);
         self.release(&borrows);
     }
 
-    fn value_call(
-        &mut self,
-        callee: u8,
-        arguments: Vec<&'a Expression>,
-        piped: Option<u8>,
-        span: Span,
-        target: u8,
-    ) {
+    fn value_call(&mut self, callee: u8, arguments: Vec<&'a Expression>, piped: Option<u8>, span: Span, target: u8) {
         let borrows = self.borrow_row(&arguments, Keeper::Callee);
         let count = arguments.len() + usize::from(piped.is_some());
         let window = self.window(1, count, span);
@@ -325,7 +320,7 @@ impl<'a> Compiler<'a> {
             self.emitter().emit(op::MOVE, rest, piped, 0);
             rest = rest.wrapping_add(1);
         }
-        self.arguments(&arguments, rest, &borrows, Keeper::Callee, 0, None, None);
+        self.arguments(&arguments, rest, &borrows, Passing::to(Keeper::Callee, 0));
         self.emitter().at(span);
         self.emitter().emit(op::CALL, window, count as u8, target);
         self.release(&borrows);
@@ -353,7 +348,8 @@ impl<'a> Compiler<'a> {
             rest = rest.wrapping_add(1);
         }
         let kept = builtins::find(self.text(name));
-        self.arguments(&arguments, rest, &borrows, Keeper::Callee, 1 + usize::from(piped.is_some()), None, kept);
+        let passing = Passing { kept, ..Passing::to(Keeper::Callee, 1 + usize::from(piped.is_some())) };
+        self.arguments(&arguments, rest, &borrows, passing);
         self.emitter().at(span);
         let site = self.method_site(name, receiver, false);
         let after = self.emitter().call_method(window, count as u8, target, site);
@@ -386,7 +382,8 @@ impl<'a> Compiler<'a> {
         let window = self.window(1, arguments.len(), span);
         let kept = builtins::find(text);
         let root = if changes { Some(place.symbol) } else { None };
-        self.arguments(&arguments, window.wrapping_add(1), &borrows, Keeper::Callee, 1, root, kept);
+        let passing = Passing { keeper: Keeper::Callee, before: 1, receiver: root, kept };
+        self.arguments(&arguments, window.wrapping_add(1), &borrows, passing);
         let scratch = self.emitter().mark();
         let own_register = matches!(place.root, Root::Register(_)) && !place.borrowed;
         let receiver = match (walked, place.immutable) {
@@ -407,8 +404,8 @@ impl<'a> Compiler<'a> {
                 self.load(place, window);
                 let self_symbol = self.self_symbol;
                 let function = self.function();
-                let prepared = function.written.contains(&place.symbol)
-                    || function.self_called && place.symbol == self_symbol;
+                let prepared =
+                    function.written.contains(&place.symbol) || function.self_called && place.symbol == self_symbol;
                 if place.steps.is_empty() && (own_register || prepared || !matches!(place.root, Root::Register(_))) {
                     Receiver::Place
                 } else {
@@ -461,10 +458,10 @@ impl<'a> Compiler<'a> {
             match &suffixes[last].kind {
                 SuffixKind::Call(arguments) => {
                     let arguments: Vec<&'a Expression> = arguments.iter().collect();
-                    if let (ExpressionKind::Name(symbol), 0) = (&base.kind, last) {
-                        if let Some(builtin) = self.resolve_builtin(*symbol) {
-                            return self.builtin_call(builtin, arguments, Some(piped), span, target);
-                        }
+                    if let (ExpressionKind::Name(symbol), 0) = (&base.kind, last)
+                        && let Some(builtin) = self.resolve_builtin(*symbol)
+                    {
+                        return self.builtin_call(builtin, arguments, Some(piped), span, target);
                     }
                     let callee = self.prefix(base, &suffixes[..last]);
                     return self.value_call(callee.0, arguments, Some(piped), span, target);
@@ -478,10 +475,10 @@ impl<'a> Compiler<'a> {
                 _ => {}
             }
         }
-        if let ExpressionKind::Name(symbol) = stage.kind {
-            if let Some(builtin) = self.resolve_builtin(symbol) {
-                return self.builtin_call(builtin, Vec::new(), Some(piped), span, target);
-            }
+        if let ExpressionKind::Name(symbol) = stage.kind
+            && let Some(builtin) = self.resolve_builtin(symbol)
+        {
+            return self.builtin_call(builtin, Vec::new(), Some(piped), span, target);
         }
         let (callee, _) = self.any(stage);
         self.value_call(callee, Vec::new(), Some(piped), span, target);

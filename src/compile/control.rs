@@ -342,7 +342,8 @@ impl<'a> Compiler<'a> {
         // All operators of one level are the same one.
         let is_or = rest[0].operator == BinaryOperator::Or;
         let skip = self.emitter().label();
-        let operands: Vec<&'a Expression> = std::iter::once(first).chain(rest.iter().map(|link| &link.operand)).collect();
+        let operands: Vec<&'a Expression> =
+            std::iter::once(first).chain(rest.iter().map(|link| &link.operand)).collect();
         for (position, operand) in operands.iter().enumerate() {
             let last = position + 1 == operands.len();
             if last || is_or == when {

@@ -48,10 +48,10 @@ impl Creations<'_> {
 
     fn hoist(&mut self, statements: &[Statement]) {
         for statement in statements {
-            if let StatementKind::Function(function) = &statement.kind {
-                if let Some(name) = function.name {
-                    self.declare(name.symbol);
-                }
+            if let StatementKind::Function(function) = &statement.kind
+                && let Some(name) = function.name
+            {
+                self.declare(name.symbol);
             }
         }
     }
@@ -204,19 +204,19 @@ impl Visitor for Writes<'_> {
     }
 
     fn expression(&mut self, expression: &Expression) {
-        if let ExpressionKind::Postfix { base, suffixes } = &expression.kind {
-            if let Some(symbol) = root_symbol(base, self.self_symbol) {
-                let steps = suffixes.iter().take_while(|suffix| is_step(suffix)).count();
-                if let Some(SuffixKind::Method { name, .. }) = suffixes.get(steps).map(|suffix| &suffix.kind) {
-                    let name = self.symbols.text(name.symbol);
-                    if is_updater(name) {
+        if let ExpressionKind::Postfix { base, suffixes } = &expression.kind
+            && let Some(symbol) = root_symbol(base, self.self_symbol)
+        {
+            let steps = suffixes.iter().take_while(|suffix| is_step(suffix)).count();
+            if let Some(SuffixKind::Method { name, .. }) = suffixes.get(steps).map(|suffix| &suffix.kind) {
+                let name = self.symbols.text(name.symbol);
+                if is_updater(name) {
+                    self.written.insert(symbol);
+                } else if self.changing.contains(name) {
+                    if symbol == self.self_symbol {
+                        self.self_called = true;
+                    } else {
                         self.written.insert(symbol);
-                    } else if self.changing.contains(name) {
-                        if symbol == self.self_symbol {
-                            self.self_called = true;
-                        } else {
-                            self.written.insert(symbol);
-                        }
                     }
                 }
             }

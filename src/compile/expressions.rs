@@ -72,12 +72,12 @@ impl<'a> Compiler<'a> {
             ExpressionKind::SelfValue => Some(self.self_symbol),
             _ => None,
         };
-        if let Some(symbol) = symbol {
-            if let Variable::Register(binding) = self.resolve(symbol) {
-                self.emitter().at(expression.span);
-                self.check_created(symbol, binding);
-                return (binding.register, true);
-            }
+        if let Some(symbol) = symbol
+            && let Variable::Register(binding) = self.resolve(symbol)
+        {
+            self.emitter().at(expression.span);
+            self.check_created(symbol, binding);
+            return (binding.register, true);
         }
         let register = self.emitter().allocate();
         let alias = self.into(expression, register);
@@ -121,13 +121,13 @@ impl<'a> Compiler<'a> {
             ExpressionKind::SelfValue => Some(self.self_symbol),
             _ => None,
         };
-        if let Some(symbol) = symbol {
-            if let Variable::Register(binding) = self.resolve(symbol) {
-                self.emitter().at(expression.span);
-                self.check_created(symbol, binding);
-                self.emitter().emit(op::MOVE_SHARE, target, binding.register, 0);
-                return;
-            }
+        if let Some(symbol) = symbol
+            && let Variable::Register(binding) = self.resolve(symbol)
+        {
+            self.emitter().at(expression.span);
+            self.check_created(symbol, binding);
+            self.emitter().emit(op::MOVE_SHARE, target, binding.register, 0);
+            return;
         }
         if self.into(expression, target) {
             self.emitter().emit(op::SHARE, target, 0, 0);
@@ -137,12 +137,12 @@ impl<'a> Compiler<'a> {
     /// Evaluates into a register; says whether the value is an alias.
     pub(super) fn into(&mut self, expression: &'a Expression, target: u8) -> bool {
         let mark = self.emitter().mark();
-        let alias = self.into_inner(expression, target);
+        let alias = self.evaluate_into(expression, target);
         self.emitter().release_to(mark);
         alias
     }
 
-    fn into_inner(&mut self, expression: &'a Expression, target: u8) -> bool {
+    fn evaluate_into(&mut self, expression: &'a Expression, target: u8) -> bool {
         let span = expression.span;
         self.emitter().at(span);
         match &expression.kind {

@@ -23,8 +23,7 @@ impl<'a> Compiler<'a> {
         let Some(mut function) = self.functions.pop() else { return };
         function.unset.sort_unstable();
         function.unset.dedup();
-        let prologue: Vec<u32> =
-            function.unset.iter().map(|&register| wide(op::LOAD_UNSET, register, 0)).collect();
+        let prologue: Vec<u32> = function.unset.iter().map(|&register| wide(op::LOAD_UNSET, register, 0)).collect();
         let (handlers, entry_fuel) = function.emitter.finish(&prologue);
         if function.emitter.too_large {
             let finding = format!(
@@ -84,8 +83,7 @@ impl<'a> Compiler<'a> {
                 }
                 StatementKind::Function(function) => {
                     if let Some(name) = function.name {
-                        let is_function = self.script_names.get(&name.symbol).is_none();
-                        if !is_function && !self.is_script_function(name.symbol) {
+                        if self.script_names.contains_key(&name.symbol) && !self.is_script_function(name.symbol) {
                             self.duplicate(name);
                         }
                         declared.push(name.symbol);
@@ -279,10 +277,11 @@ impl<'a> Compiler<'a> {
         }
         for &symbol in &declared {
             let is_receiver = of.is_some() && symbol == self.self_symbol;
-            if self.function().written.contains(&symbol) && !is_receiver {
-                if let Some(binding) = self.function().local(symbol) {
-                    self.emitter().emit(op::SHARE, binding.register, 0, 0);
-                }
+            if self.function().written.contains(&symbol)
+                && !is_receiver
+                && let Some(binding) = self.function().local(symbol)
+            {
+                self.emitter().emit(op::SHARE, binding.register, 0, 0);
             }
         }
         self.function_body(&function.body, &declared);
@@ -327,9 +326,11 @@ impl<'a> Compiler<'a> {
         let created = {
             let Some((_, around)) = self.functions.split_last() else { return };
             let visible = |symbol: Symbol| {
-                around.iter().rev().any(|function| {
-                    function.local(symbol).is_some() || function.own_name == Some(symbol)
-                }) || self.script_names.contains_key(&symbol)
+                around
+                    .iter()
+                    .rev()
+                    .any(|function| function.local(symbol).is_some() || function.own_name == Some(symbol))
+                    || self.script_names.contains_key(&symbol)
                     || self.known.contains(&symbol)
             };
             created_names(body, declared, &visible)
@@ -389,8 +390,7 @@ impl<'a> Compiler<'a> {
                 Some((register, _)) => register,
                 None => self.emitter().allocate(),
             };
-            let binding =
-                Binding { register, immutable: Some(Immutable::Const), borrowed: false, created: false };
+            let binding = Binding { register, immutable: Some(Immutable::Const), borrowed: false, created: false };
             let scope = self.current_scope();
             scope.names.retain(|(symbol, _)| *symbol != name.symbol);
             scope.names.push((name.symbol, binding));
@@ -448,10 +448,7 @@ impl<'a> Compiler<'a> {
         if is_local {
             return Some(symbol);
         }
-        match resolve_local(&mut self.functions, symbol) {
-            Some(_) => Some(symbol),
-            None => None,
-        }
+        resolve_local(&mut self.functions, symbol).map(|_| symbol)
     }
 }
 

@@ -146,9 +146,10 @@ impl<'a> Compiler<'a> {
         }
         let structs = self.collect_structs();
         self.changing = effects::changing_methods(&structs, self.symbols, self.self_symbol);
-        self.has_operator_methods = structs.iter().flat_map(|declaration| &declaration.methods).any(|method| {
-            method.name.is_some_and(|name| self.text(name.symbol).starts_with("op_"))
-        });
+        self.has_operator_methods = structs
+            .iter()
+            .flat_map(|declaration| &declaration.methods)
+            .any(|method| method.name.is_some_and(|name| self.text(name.symbol).starts_with("op_")));
         self.finished.push(bytecode::Function::default());
         let span = Span::new(0, 0);
         self.begin_function(span, None);

@@ -55,7 +55,10 @@ pub enum Variable {
     Cell(CapturedBinding),
     /// The running function itself.
     Running,
-    Global { index: u16, immutable: Option<Immutable> },
+    Global {
+        index: u16,
+        immutable: Option<Immutable>,
+    },
     /// Found in the outermost scope, or nowhere.
     Outer,
 }
@@ -70,11 +73,21 @@ pub struct Scope {
 
 /// What `break`, `continue` and `return` pass on their way out.
 pub enum Context {
-    Loop { break_label: Label, continue_label: Label, borrowed_iterator: Option<u8> },
+    Loop {
+        break_label: Label,
+        continue_label: Label,
+        borrowed_iterator: Option<u8>,
+    },
     /// The body of a `try` with `finally`, or its `except` block.
-    Finally { state: u8, entry: Label, exits: Vec<Exit> },
+    Finally {
+        state: u8,
+        entry: Label,
+        exits: Vec<Exit>,
+    },
     /// The `finally` block itself.
-    InFinally { state: u8 },
+    InFinally {
+        state: u8,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -148,10 +161,11 @@ pub fn resolve_local(functions: &mut [FunctionState], symbol: Symbol) -> Option<
     }
     match resolve_local(outer, symbol)? {
         Variable::Register(binding) => {
-            if binding.created && !outer.last().is_some_and(|function| function.assigned.contains(&symbol)) {
-                if let Some(function) = outer.last_mut() {
-                    function.unset.push(binding.register);
-                }
+            if binding.created
+                && !outer.last().is_some_and(|function| function.assigned.contains(&symbol))
+                && let Some(function) = outer.last_mut()
+            {
+                function.unset.push(binding.register);
             }
             Some(Variable::Cell(current.capture(symbol, Capture::Register(binding.register), binding.immutable)))
         }

@@ -69,7 +69,9 @@ impl<'a> Compiler<'a> {
                 keep = true;
             }
             StatementKind::Destructure { pattern, .. } => self.unsupported(pattern_span(pattern), "Destructuring"),
-            StatementKind::Assign { place, operator, value } => self.assignment(place, *operator, value, statement.span),
+            StatementKind::Assign { place, operator, value } => {
+                self.assignment(place, *operator, value, statement.span)
+            }
             StatementKind::Function(function) => self.local_function(function),
             StatementKind::Struct(_) => {}
             StatementKind::Enum(declaration) => self.unsupported(declaration.span, "An enum"),
@@ -174,15 +176,15 @@ impl<'a> Compiler<'a> {
 
     /// The value of a `return`, ready to be given away, and whether it is a variable of this function.
     fn returned(&mut self, value: &'a Expression) -> (u8, bool) {
-        if let ExpressionKind::Name(symbol) = value.kind {
-            if let Variable::Register(binding) = self.resolve(symbol) {
-                self.emitter().at(value.span);
-                self.check_created(symbol, binding);
-                if binding.borrowed {
-                    self.emitter().emit(op::SHARE, binding.register, 0, 0);
-                }
-                return (binding.register, true);
+        if let ExpressionKind::Name(symbol) = value.kind
+            && let Variable::Register(binding) = self.resolve(symbol)
+        {
+            self.emitter().at(value.span);
+            self.check_created(symbol, binding);
+            if binding.borrowed {
+                self.emitter().emit(op::SHARE, binding.register, 0, 0);
             }
+            return (binding.register, true);
         }
         let register = self.emitter().allocate();
         self.own_into(value, register);

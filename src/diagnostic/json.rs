@@ -9,9 +9,7 @@ pub fn to_json(diagnostic: &Diagnostic, source: &Source) -> String {
     let labels = diagnostic
         .labels
         .iter()
-        .map(|label| {
-            serde_json::json!({ "message": label.message, "span": span(label.span, source) })
-        })
+        .map(|label| serde_json::json!({ "message": label.message, "span": span(label.span, source) }))
         .collect::<Vec<_>>();
     serde_json::json!({
         "severity": diagnostic.severity.word(),

@@ -8,8 +8,8 @@ mod json;
 mod render;
 mod suggest;
 
-pub use json::to_json;
 pub use codes::{Code, Phase};
+pub use json::to_json;
 pub use render::{Style, excerpt, header, render};
 pub use suggest::{distance, suggest, word_hint};
 

@@ -24,16 +24,32 @@ pub enum JoinKind {
 /// What a suspended context waits for.
 #[derive(Clone, PartialEq, Debug)]
 pub enum WaitType {
-    NextBar { source: String },
-    Timer { id: String },
+    NextBar {
+        source: String,
+    },
+    Timer {
+        id: String,
+    },
     AnyEvent,
     /// A promise: the number of its task, operation or timer.
-    Future { id: u64 },
-    TaskGroup { kind: JoinKind, task_ids: Vec<TaskId> },
-    NextEvent { name: String },
+    Future {
+        id: u64,
+    },
+    TaskGroup {
+        kind: JoinKind,
+        task_ids: Vec<TaskId>,
+    },
+    NextEvent {
+        name: String,
+    },
     /// `op`: send, receive or select.
-    Channel { ids: Vec<u32>, op: &'static str },
-    ScopeExit { task_ids: Vec<TaskId> },
+    Channel {
+        ids: Vec<u32>,
+        op: &'static str,
+    },
+    ScopeExit {
+        task_ids: Vec<TaskId>,
+    },
     /// It is ready to run.
     Ready,
 }
@@ -369,13 +385,8 @@ impl VirtualMachine {
     pub fn run_scheduler_round(&mut self) -> VmSchedulerRoundResult {
         let before = self.scheduler.ended_tasks();
         for _ in 0..self.scheduler.ready_count().max(1) {
-            loop {
-                match self.scheduler.run_turn() {
-                    Stop::HostCall => {
-                        self.scheduler.reply(HostReply::Pending);
-                    }
-                    Stop::Yielded | Stop::Idle => break,
-                }
+            while self.scheduler.run_turn() == Stop::HostCall {
+                self.scheduler.reply(HostReply::Pending);
             }
         }
         self.note_ended();

@@ -90,8 +90,7 @@ impl VirtualMachine {
         } else {
             TaskState::Waiting
         };
-        let waits_for =
-            if state == TaskState::Waiting { self.scheduler.waits_for(task.wait) } else { String::new() };
+        let waits_for = if state == TaskState::Waiting { self.scheduler.waits_for(task.wait) } else { String::new() };
         TaskInfo {
             id: task.id,
             parent: task.parent,

@@ -88,7 +88,10 @@ pub enum StartError {
     /// The program means something else in this machine, and does not compile there.
     Diagnostics(Diagnostics),
     /// A wrong number of arguments, or a value that cannot be called.
-    Error { kind: &'static str, message: String },
+    Error {
+        kind: &'static str,
+        message: String,
+    },
     Limit(crate::runtime::LimitBreach),
     /// More than 65536 script variables.
     TooManyNames,
@@ -108,17 +111,35 @@ impl std::fmt::Display for StartError {
 /// What the machine tells its driver, in order.
 #[derive(Clone, Debug)]
 pub enum Message {
-    Output { stream: Stream, text: String },
+    Output {
+        stream: Stream,
+        text: String,
+    },
     /// All tasks of a run have ended.
-    RunEnded { task: TaskId, outcome: RunOutcome },
-    TaskStarted { id: TaskId },
-    TaskEnded { id: TaskId },
+    RunEnded {
+        task: TaskId,
+        outcome: RunOutcome,
+    },
+    TaskStarted {
+        id: TaskId,
+    },
+    TaskEnded {
+        id: TaskId,
+    },
     /// Abort this operation; a late answer is ignored.
-    AbortOperation { id: u64 },
+    AbortOperation {
+        id: u64,
+    },
     /// A failure that nobody ever awaited.
-    Unhandled { report: ErrorReport, task: TaskId },
+    Unhandled {
+        report: ErrorReport,
+        task: TaskId,
+    },
     /// A watched promise has settled.
-    Settled { watch: u32, result: Result<Value, ErrorReport> },
+    Settled {
+        watch: u32,
+        result: Result<Value, ErrorReport>,
+    },
 }
 
 /// How a run ended.

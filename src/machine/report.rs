@@ -171,7 +171,9 @@ fn notes(scheduler: &Scheduler, kind: &str, message: &str, function: Option<u32>
         "type" => notes.extend(type_note(message)),
         "arity" => notes.push("check the number of arguments against the declaration".to_string()),
         "index" => notes.push("indices go from 0 to len(x) - 1, or from -1 backwards".to_string()),
-        "key" => notes.push("use `get(dict, key, default)` or `has_key(dict, key)` if the key may be missing".to_string()),
+        "key" => {
+            notes.push("use `get(dict, key, default)` or `has_key(dict, key)` if the key may be missing".to_string())
+        }
         "arithmetic" if message.contains("by zero") => {
             notes.push("check the divisor before dividing".to_string());
         }
@@ -182,10 +184,8 @@ fn notes(scheduler: &Scheduler, kind: &str, message: &str, function: Option<u32>
             notes.push("something must send, close or settle what these tasks wait for".to_string());
         }
         "channel" => notes.push("send before the channel is closed; `is_closed(ch)` tells".to_string()),
-        "timeout" | "host" | "thrown" | "promise" | "cancelled" => {
-            if !matches!(kind, "thrown") {
-                notes.push("catch it with `try { … } except e { … }` around the `await`".to_string());
-            }
+        "timeout" | "host" | "thrown" | "promise" | "cancelled" if !matches!(kind, "thrown") => {
+            notes.push("catch it with `try { … } except e { … }` around the `await`".to_string());
         }
         _ => {}
     }

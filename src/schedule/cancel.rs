@@ -148,8 +148,8 @@ impl Scheduler {
             PromiseState::Resolved(value) => self.resolve(task.promise, value),
             state => self.settle(task.promise, state),
         }
-        if let Some(unhandled) = self.rejected.iter_mut().rev().find(|rejected| rejected.0 == task.promise) {
-            unhandled.2 = spawned;
+        if let Some(unhandled) = self.rejected.iter_mut().rev().find(|rejected| rejected.promise == task.promise) {
+            unhandled.spawned = spawned;
         }
         // Before the run counts as over: it may go on with functions that a combinator has not started yet.
         self.start_limited();

@@ -31,14 +31,14 @@ impl Scheduler {
         if object.capacity.is_some_and(|capacity| object.items.len() >= capacity) {
             return Ok(Passing::Full);
         }
-        if let Some(allowed) = self.vm.limits.channel_items {
-            if object.items.len() >= allowed {
-                return Err(Raise::limit(LimitBreach {
-                    limit: LimitKind::ChannelItems,
-                    used: object.items.len() as f64 + 1.0,
-                    allowed: allowed as f64,
-                }));
-            }
+        if let Some(allowed) = self.vm.limits.channel_items
+            && object.items.len() >= allowed
+        {
+            return Err(Raise::limit(LimitBreach {
+                limit: LimitKind::ChannelItems,
+                used: object.items.len() as f64 + 1.0,
+                allowed: allowed as f64,
+            }));
         }
         let before = object.items.capacity();
         object.items.push_back(value);

@@ -149,8 +149,7 @@ impl Scheduler {
             let main_ended = !self.task_index.contains_key(&main);
             let error = self.vm.heap.error(&message, ErrorKind::Deadlock.word());
             if main_ended {
-                self.runs[run as usize].outcome =
-                    Some(super::Outcome::Failed(crate::vm::Failure::Error(error)));
+                self.runs[run as usize].outcome = Some(super::Outcome::Failed(crate::vm::Failure::Error(error)));
                 let origin = self.task(slot).and_then(|task| self.position(task));
                 if let Some((function, ip)) = origin {
                     let origin = (function as i64) << 32 | ip as i64;

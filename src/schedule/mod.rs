@@ -67,18 +67,37 @@ pub enum Outcome {
 /// What the machine tells its host, in order.
 #[derive(Clone, Debug)]
 pub enum Message {
-    Output { stream: Stream, text: String },
+    Output {
+        stream: Stream,
+        text: String,
+    },
     /// All tasks of a run have ended.
-    RunEnded { main: TaskId, outcome: Outcome },
-    TaskStarted { id: TaskId },
-    TaskEnded { id: TaskId },
+    RunEnded {
+        main: TaskId,
+        outcome: Outcome,
+    },
+    TaskStarted {
+        id: TaskId,
+    },
+    TaskEnded {
+        id: TaskId,
+    },
     /// The host shall abort an operation; a late result is ignored.
-    AbortOperation { id: u64 },
+    AbortOperation {
+        id: u64,
+    },
     /// A failure that nobody ever awaited: the error record, the task or 0, and where that was started, where its
     /// starter was started, and so on.
-    Unhandled { error: Value, task: TaskId, spawned: Vec<(u32, u32)> },
+    Unhandled {
+        error: Value,
+        task: TaskId,
+        spawned: Vec<(u32, u32)>,
+    },
     /// A watched promise has settled.
-    Settled { watch: u32, promise: Handle<Promise> },
+    Settled {
+        watch: u32,
+        promise: Handle<Promise>,
+    },
 }
 
 /// One run of a program: its main task and all tasks that came from it.
@@ -130,7 +149,7 @@ pub struct Scheduler {
     messages: Vec<Message>,
     host_call: Option<HostCall>,
     /// Rejected promises that nobody has awaited yet, with the task whose they are and where that was started.
-    rejected: Vec<(Handle<Promise>, TaskId, Vec<(u32, u32)>)>,
+    rejected: Vec<promises::Unobserved>,
     named_channels: FxHashMap<Arc<str>, Handle<Channel>>,
     shared: FxHashMap<String, Value>,
     pins: FxHashMap<u32, Value>,
@@ -295,14 +314,14 @@ impl Scheduler {
         function: Value,
         arguments: &[Value],
     ) -> Result<u32, Raise> {
-        if let Some(allowed) = self.vm.limits.tasks {
-            if self.task_count() >= allowed {
-                return Err(Raise::limit(LimitBreach {
-                    limit: LimitKind::Tasks,
-                    used: self.task_count() as f64 + 1.0,
-                    allowed: allowed as f64,
-                }));
-            }
+        if let Some(allowed) = self.vm.limits.tasks
+            && self.task_count() >= allowed
+        {
+            return Err(Raise::limit(LimitBreach {
+                limit: LimitKind::Tasks,
+                used: self.task_count() as f64 + 1.0,
+                allowed: allowed as f64,
+            }));
         }
         let fiber = self.vm.new_fiber(function, arguments)?;
         let id = self.last_task + 1;
@@ -412,10 +431,10 @@ impl Scheduler {
             task.wait_number = number;
         }
         let ticket = Ticket { task: slot, wait: number };
-        if let Some(deadline) = self.task(slot).filter(|task| task.unwinding).map(|task| task.cleanup_deadline) {
-            if deadline.is_finite() {
-                self.timers.add(deadline, Due::Cleanup(ticket));
-            }
+        if let Some(deadline) = self.task(slot).filter(|task| task.unwinding).map(|task| task.cleanup_deadline)
+            && deadline.is_finite()
+        {
+            self.timers.add(deadline, Due::Cleanup(ticket));
         }
         ticket
     }
@@ -472,8 +491,21 @@ impl Scheduler {
     /// Frees what nothing reaches.
     pub fn collect(&mut self) {
         self.collections += 1;
-        let Scheduler { vm, active, tasks, operations, timers, inbox, rejected, named_channels, shared, pins, limited, saved, .. } =
-            self;
+        let Scheduler {
+            vm,
+            active,
+            tasks,
+            operations,
+            timers,
+            inbox,
+            rejected,
+            named_channels,
+            shared,
+            pins,
+            limited,
+            saved,
+            ..
+        } = self;
         let (runs, messages, host_call) = (&self.runs, &self.messages, &self.host_call);
         vm.collect(|tracer, functions| {
             let registers = |function: u32| functions.get(function as usize).map_or(0, |f| f.registers as usize);
@@ -512,8 +544,8 @@ impl Scheduler {
             for delivery in inbox.iter() {
                 tracer.value(delivery.value());
             }
-            for (promise, _, _) in rejected.iter() {
-                tracer.value(Value::Promise(*promise));
+            for unobserved in rejected.iter() {
+                tracer.value(Value::Promise(unobserved.promise));
             }
             for &combinator in limited.iter() {
                 tracer.combinator(combinator);
@@ -554,14 +586,14 @@ impl Scheduler {
         let run = self.current.and_then(|slot| self.task(slot)).map(|task| task.run);
         if let Some(run) = run.map(|run| &mut self.runs[run as usize]) {
             run.output_bytes += text.len();
-            if let Some(allowed) = run.output_limit {
-                if run.output_bytes > allowed {
-                    return Err(Raise::limit(LimitBreach {
-                        limit: LimitKind::OutputBytes,
-                        used: run.output_bytes as f64,
-                        allowed: allowed as f64,
-                    }));
-                }
+            if let Some(allowed) = run.output_limit
+                && run.output_bytes > allowed
+            {
+                return Err(Raise::limit(LimitBreach {
+                    limit: LimitKind::OutputBytes,
+                    used: run.output_bytes as f64,
+                    allowed: allowed as f64,
+                }));
             }
         }
         self.messages.push(Message::Output { stream, text });

@@ -65,11 +65,9 @@ impl Scheduler {
                 self.vm.heap.list(values)
             }
             Operation::Sleep => {
-                let milliseconds = milliseconds(
-                    first,
-                    "sleep() requires a number argument",
-                    |_| "sleep() requires non-negative milliseconds".to_string(),
-                )?;
+                let milliseconds = milliseconds(first, "sleep() requires a number argument", |_| {
+                    "sleep() requires non-negative milliseconds".to_string()
+                })?;
                 return Ok(Reply::Await(self.sleep_promise(milliseconds)));
             }
             Operation::AsyncSleep => {
@@ -80,9 +78,10 @@ impl Scheduler {
             }
             Operation::AsyncTimeout => {
                 let second = second.unwrap_or(Value::Null);
-                let milliseconds = milliseconds(second, "async_timeout() requires a number of milliseconds", |shown| {
-                    format!("async_timeout() requires non-negative milliseconds, got {shown}")
-                })?;
+                let milliseconds =
+                    milliseconds(second, "async_timeout() requires a number of milliseconds", |shown| {
+                        format!("async_timeout() requires non-negative milliseconds, got {shown}")
+                    })?;
                 let Value::Promise(_) = first else {
                     return Err(Raise::new(ErrorKind::Promise, "async_timeout() requires a promise"));
                 };
@@ -215,11 +214,9 @@ impl Scheduler {
                 }
                 let milliseconds = match second {
                     None | Some(Value::Null) => None,
-                    Some(value) => {
-                        Some(milliseconds(value, "select() requires a number of milliseconds", |shown| {
-                            format!("select() requires non-negative milliseconds, got {shown}")
-                        })?)
-                    }
+                    Some(value) => Some(milliseconds(value, "select() requires a number of milliseconds", |shown| {
+                        format!("select() requires non-negative milliseconds, got {shown}")
+                    })?),
                 };
                 match self.select_ready(list) {
                     Some(value) => value,

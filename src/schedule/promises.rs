@@ -14,6 +14,15 @@ pub struct HostError {
     pub cause: Option<u32>,
 }
 
+/// A rejected promise that nobody has awaited yet.
+pub(super) struct Unobserved {
+    pub promise: Handle<Promise>,
+    /// The task whose promise it is, or 0.
+    pub task: u64,
+    /// Where that task was started, and the task that started it, and so on.
+    pub spawned: Vec<(u32, u32)>,
+}
+
 /// Something the host delivered in the middle of a turn: it is taken in when the turn is over.
 pub(super) enum Delivery {
     Settle { id: u64, state: PromiseState },
@@ -40,14 +49,14 @@ impl Scheduler {
 
     /// A promise that the host settles. It belongs to `task`, with which it is aborted.
     pub(super) fn create_operation(&mut self, task: Option<u32>) -> Result<(u64, Handle<Promise>), Raise> {
-        if let Some(allowed) = self.vm.limits.pending_operations {
-            if self.operations.len() >= allowed {
-                return Err(Raise::limit(LimitBreach {
-                    limit: LimitKind::PendingOperations,
-                    used: self.operations.len() as f64 + 1.0,
-                    allowed: allowed as f64,
-                }));
-            }
+        if let Some(allowed) = self.vm.limits.pending_operations
+            && self.operations.len() >= allowed
+        {
+            return Err(Raise::limit(LimitBreach {
+                limit: LimitKind::PendingOperations,
+                used: self.operations.len() as f64 + 1.0,
+                allowed: allowed as f64,
+            }));
         }
         self.last_operation += 1;
         let id = self.last_operation;
@@ -98,7 +107,8 @@ impl Scheduler {
         if !self.operations.contains_key(&id) {
             return false;
         }
-        let waits = self.inbox.iter().any(|delivery| matches!(delivery, Delivery::Settle { id: other, .. } if *other == id));
+        let waits =
+            self.inbox.iter().any(|delivery| matches!(delivery, Delivery::Settle { id: other, .. } if *other == id));
         if self.current.is_some() && waits {
             return false;
         }
@@ -165,7 +175,8 @@ impl Scheduler {
     pub(super) fn resolve(&mut self, promise: Handle<Promise>, value: Value) {
         if let Value::Promise(other) = value {
             if other == promise {
-                let error = self.vm.heap.error("Deadlock: a promise was resolved with itself", ErrorKind::Deadlock.word());
+                let error =
+                    self.vm.heap.error("Deadlock: a promise was resolved with itself", ErrorKind::Deadlock.word());
                 self.settle(promise, PromiseState::Rejected(Value::Record(error)));
                 return;
             }
@@ -200,7 +211,7 @@ impl Scheduler {
                     Source::Task { id, .. } => id,
                     _ => 0,
                 };
-                self.rejected.push((promise, task, Vec::new()));
+                self.rejected.push(Unobserved { promise, task, spawned: Vec::new() });
             }
             if let PromiseState::Resolved(value) = state {
                 // The promise keeps its result, and everybody who awaits it gets it.
@@ -546,7 +557,7 @@ impl Scheduler {
 
     /// Reports failures that nobody awaited.
     pub(super) fn report_unhandled(&mut self) {
-        for (promise, task, spawned) in std::mem::take(&mut self.rejected) {
+        for Unobserved { promise, task, spawned } in std::mem::take(&mut self.rejected) {
             let object = self.vm.heap.promises.get_mut(promise);
             if object.observed {
                 continue;

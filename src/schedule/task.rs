@@ -18,7 +18,10 @@ pub enum Wait {
     Future(Handle<Promise>),
     Send(Handle<crate::heap::Channel>),
     /// With a deadline the timer queue knows, and the value is an Option.
-    Receive { channel: Handle<crate::heap::Channel>, timed: bool },
+    Receive {
+        channel: Handle<crate::heap::Channel>,
+        timed: bool,
+    },
     /// A list of channels.
     Select(Handle<crate::heap::List>),
 }

@@ -389,11 +389,11 @@ impl Scheduler {
     fn out_of_fuel(&mut self, slot: u32, slice: i64) -> Next {
         let Some(task) = self.task(slot) else { return Next::Other };
         let run = &self.runs[task.run as usize];
-        if let Some(allowed) = run.fuel_limit {
-            if run.fuel > allowed {
-                let breach = LimitBreach { limit: LimitKind::Fuel, used: run.fuel as f64, allowed: allowed as f64 };
-                return Next::Exit(Exit::Failed(Failure::Limit(breach)));
-            }
+        if let Some(allowed) = run.fuel_limit
+            && run.fuel > allowed
+        {
+            let breach = LimitBreach { limit: LimitKind::Fuel, used: run.fuel as f64, allowed: allowed as f64 };
+            return Next::Exit(Exit::Failed(Failure::Limit(breach)));
         }
         if task.unwinding && (task.cleanup_fuel < 0 || self.now() > task.cleanup_deadline) {
             // The grace is used up: what is left of the cleanup is dropped.
@@ -527,10 +527,10 @@ impl Scheduler {
 
     /// Makes tasks of the functions of a new combinator, as many as may run: they are ready, after the caller.
     fn start_functions(&mut self, value: Value) {
-        if let Value::Promise(promise) = value {
-            if let Some(of) = self.combinator_of(promise) {
-                self.start_functions_of(of);
-            }
+        if let Value::Promise(promise) = value
+            && let Some(of) = self.combinator_of(promise)
+        {
+            self.start_functions_of(of);
         }
     }
 

@@ -111,10 +111,10 @@ impl Vm {
                 let text = Value::Text(self.heap.name_text(name));
                 let Some(part) = lookup(&self.heap, dict, text) else { return Err(self.missing_entry(name)) };
                 let unique = self.heap.unique(part);
-                if unique != part {
-                    if let Some(key) = self.heap.key(text) {
-                        self.heap.dict_set(dict, key, unique);
-                    }
+                if unique != part
+                    && let Some(key) = self.heap.key(text)
+                {
+                    self.heap.dict_set(dict, key, unique);
                 }
                 Ok((container, unique))
             }

@@ -27,8 +27,17 @@ macro_rules! with_context {
 }
 pub(super) use with_context;
 
+/// A call of any value: where its arguments are (absolute), how many, and where its value goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    pub first: u32,
+    pub arguments: u8,
+    pub result: u8,
+    pub on_return: OnReturn,
+}
+
 impl Vm {
-    /// Pushes a frame whose first register is `base`; the arguments are there already.
+    /// Pushes a frame; the arguments are in its first registers already.
     ///
     /// # Errors
     /// A wrong number of arguments, and the limit of call depth.
@@ -37,12 +46,11 @@ impl Vm {
         fiber: &mut Fiber,
         function: u32,
         closure: Option<Handle<Closure>>,
-        base: u32,
-        arguments: usize,
-        result: u8,
-        on_return: OnReturn,
+        call: Call,
         flags: u8,
     ) -> Result<(), Raise> {
+        let Call { first: base, arguments, result, on_return } = call;
+        let arguments = arguments as usize;
         let loaded = &self.functions[function as usize];
         if arguments != loaded.arguments as usize {
             return Err(self.wrong_count(function, arguments));
@@ -84,21 +92,14 @@ impl Vm {
         Raise::new(ErrorKind::Depth, format!("Maximum VM call stack depth of {depth} exceeded while calling {name}"))
     }
 
-    /// Calls any value. The arguments are in the registers from `first` on (absolute).
-    pub(super) fn call_value(
-        &mut self,
-        fiber: &mut Fiber,
-        callee: Value,
-        first: u32,
-        arguments: u8,
-        result: u8,
-        on_return: OnReturn,
-    ) -> Result<Flow, Raise> {
+    /// Calls any value.
+    pub(super) fn call_value(&mut self, fiber: &mut Fiber, callee: Value, call: Call) -> Result<Flow, Raise> {
+        let Call { first, arguments, result, on_return } = call;
         let (function, closure) = match callee {
             Value::Function(function) => (function, None),
             Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
             Value::Builtin(builtin) => {
-                return self.call_builtin(fiber, builtin, first, arguments, result, on_return, true);
+                return self.call_builtin(fiber, builtin, call, true);
             }
             Value::HostFunction(function) => {
                 fiber.awaiting = Some((on_return, result));
@@ -118,7 +119,7 @@ impl Vm {
             // A method called as a plain function: the receiver is an argument like any other.
             self.heap.share(fiber.stack[first as usize]);
         }
-        self.enter(fiber, function, closure, first, arguments as usize, result, on_return, 0)?;
+        self.enter(fiber, function, closure, call, 0)?;
         Ok(Flow::Entered)
     }
 
@@ -127,12 +128,10 @@ impl Vm {
         &mut self,
         fiber: &mut Fiber,
         builtin: u16,
-        first: u32,
-        arguments: u8,
-        result: u8,
-        on_return: OnReturn,
+        call: Call,
         copied: bool,
     ) -> Result<Flow, Raise> {
+        let Call { first, arguments, result, on_return } = call;
         let entry = &TABLE[builtin as usize];
         entry.arity.check(entry.shown, arguments as usize)?;
         let range = first as usize..first as usize + arguments as usize;
@@ -144,9 +143,7 @@ impl Vm {
             }
         }
         let value = match entry.run {
-            Run::Native(native) => {
-                with_context!(self, context => native(&mut context, &fiber.stack[range]))?
-            }
+            Run::Native(native) => with_context!(self, context => native(&mut context, &fiber.stack[range]))?,
             Run::Updater(updater) => {
                 let mut receiver = fiber.stack[first as usize];
                 if copied {
@@ -212,7 +209,11 @@ impl Vm {
                     fiber.reserve(first as usize);
                     fiber.stack[first as usize] = arguments[0];
                     fiber.stack[first as usize + 1] = arguments[1];
-                    match self.call_value(fiber, function, first, count, 0, OnReturn::Routine)? {
+                    match self.call_value(
+                        fiber,
+                        function,
+                        Call { first, arguments: count, result: 0, on_return: OnReturn::Routine },
+                    )? {
                         Flow::Value(result) => value = Some(result),
                         flow => return Ok(flow),
                     }
@@ -302,7 +303,7 @@ impl Vm {
                 frame.ip -= 2;
             }
         }
-        self.call_value(fiber, Value::Function(method), first, count, result, on_return)
+        self.call_value(fiber, Value::Function(method), Call { first, arguments: count, result, on_return })
     }
 
     /// `receiver.name(…)`, where the inline cache did not know. `window` is the receiver's register in the frame.
@@ -340,14 +341,16 @@ impl Vm {
         if let Some(function) = held {
             if function.is_callable() {
                 self.skip_store_back(fiber);
-                return self.call_value(fiber, function, first + 1, arguments, result, OnReturn::Store);
+                let call = Call { first: first + 1, arguments, result, on_return: OnReturn::Store };
+                return self.call_value(fiber, function, call);
             }
             if cache.builtin.is_none() {
                 return Err(Raise::type_error(NOT_CALLABLE));
             }
         }
         if let Some(builtin) = cache.builtin {
-            return self.builtin_method(fiber, builtin, first, window, arguments, result, cache.receiver);
+            let call = Call { first, arguments, result, on_return: OnReturn::Store };
+            return self.builtin_method(fiber, builtin, call, window, cache.receiver);
         }
         let name = self.heap.names.text(cache.name);
         Err(match receiver {
@@ -356,22 +359,22 @@ impl Vm {
         })
     }
 
-    /// A builtin in method form.
+    /// A builtin in method form: the receiver comes before the arguments, in register `window` of the frame.
     fn builtin_method(
         &mut self,
         fiber: &mut Fiber,
         builtin: u16,
-        first: u32,
+        call: Call,
         window: u8,
-        arguments: u8,
-        result: u8,
         place: Receiver,
     ) -> Result<Flow, Raise> {
+        let Call { first, arguments, result, .. } = call;
         let entry = &TABLE[builtin as usize];
         let count = arguments as usize + 1;
         if !entry.updates() {
             self.skip_store_back(fiber);
-            return self.call_builtin(fiber, builtin, first, count as u8, result, OnReturn::Store, false);
+            let call = Call { arguments: arguments + 1, ..call };
+            return self.call_builtin(fiber, builtin, call, false);
         }
         entry.arity.check(entry.shown, count)?;
         let receiver = fiber.stack[first as usize];
@@ -431,23 +434,24 @@ impl Vm {
         let Some(&Frame { base, .. }) = fiber.frames.last() else { return Ok(Flow::Entered) };
         let first = base + window as u32;
         let receiver = fiber.stack[first as usize];
+        let call = Call { first, arguments: arguments + 1, result, on_return: OnReturn::Store };
         let cache = self.caches[site as usize];
         let loaded = &self.functions[method as usize];
         let changes = loaded.may_change_self;
         if loaded.asynchronous || !changes {
             if loaded.asynchronous {
                 self.skip_store_back(fiber);
-                return self.call_value(fiber, Value::Function(method), first, arguments + 1, result, OnReturn::Store);
+                return self.call_value(fiber, Value::Function(method), call);
             }
             let mut flags = 0;
-            if cache.borrowed || cache.receiver == Receiver::Part {
-                if let Some(share) = self.heap.share_of(receiver) {
-                    share.borrow();
-                    flags = BORROWS_SELF;
-                }
+            if (cache.borrowed || cache.receiver == Receiver::Part)
+                && let Some(share) = self.heap.share_of(receiver)
+            {
+                share.borrow();
+                flags = BORROWS_SELF;
             }
             // The frame is pushed after the skip, so that errors of the call itself stand at the call.
-            self.enter(fiber, method, None, first, arguments as usize + 1, result, OnReturn::Store, flags)?;
+            self.enter(fiber, method, None, call, flags)?;
             let caller = fiber.frames.len() - 2;
             let code = &self.functions[fiber.frames[caller].function as usize].code;
             fiber.frames[caller].ip += code[fiber.frames[caller].ip as usize - 1];
@@ -457,16 +461,16 @@ impl Vm {
             Receiver::Part | Receiver::Immutable => self.heap.share(receiver),
             Receiver::Place | Receiver::Temporary => {}
         }
-        self.enter(fiber, method, None, first, arguments as usize + 1, result, OnReturn::Store, STORES_BACK)?;
+        self.enter(fiber, method, None, call, STORES_BACK)?;
         Ok(Flow::Entered)
     }
 
     /// What a returning frame has to do besides handing over its value; the frame is popped already.
     pub(super) fn leave(&mut self, fiber: &mut Fiber, frame: &Frame) {
-        if frame.flags & BORROWS_SELF != 0 {
-            if let Some(share) = self.heap.share_of(fiber.stack[frame.base as usize]) {
-                share.release();
-            }
+        if frame.flags & BORROWS_SELF != 0
+            && let Some(share) = self.heap.share_of(fiber.stack[frame.base as usize])
+        {
+            share.release();
         }
         if frame.flags & STORES_BACK != 0 {
             let changed = self.functions[frame.function as usize].changes_self || frame.flags & SELF_CHANGED != 0;
@@ -538,7 +542,7 @@ impl Vm {
     pub fn begin_frameless(&mut self, fiber: &mut Fiber) -> Result<Option<Exit>, Raise> {
         let arguments = (std::mem::take(&mut fiber.frameless).max(1) - 1) as u8;
         let function = fiber.stack.first().copied().unwrap_or(Value::Null);
-        match self.call_value(fiber, function, 1, arguments, 0, OnReturn::Task)? {
+        match self.call_value(fiber, function, Call { first: 1, arguments, result: 0, on_return: OnReturn::Task })? {
             Flow::Exit(exit) => Ok(Some(exit)),
             Flow::Value(value) => Ok(Some(Exit::Done(value))),
             Flow::Entered => Ok(None),

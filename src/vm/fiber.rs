@@ -167,12 +167,11 @@ impl Fiber {
             running.routine.release(heap);
         }
         for frame in &self.frames {
-            if frame.flags & BORROWS_SELF != 0 {
-                if let Some(&receiver) = self.stack.get(frame.base as usize) {
-                    if let Some(share) = heap.share_of(receiver) {
-                        share.release();
-                    }
-                }
+            if frame.flags & BORROWS_SELF != 0
+                && let Some(&receiver) = self.stack.get(frame.base as usize)
+                && let Some(share) = heap.share_of(receiver)
+            {
+                share.release();
             }
         }
     }

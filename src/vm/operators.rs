@@ -73,10 +73,10 @@ impl Vm {
         right: Value,
         result: u8,
     ) -> Result<Flow, Raise> {
-        if let Value::Record(_) = left {
-            if let Some(method) = self.operator_method(operator, left) {
-                return self.call_operator(fiber, method, left, Some(right), result, OnReturn::Store);
-            }
+        if let Value::Record(_) = left
+            && let Some(method) = self.operator_method(operator, left)
+        {
+            return self.call_operator(fiber, method, left, Some(right), result, OnReturn::Store);
         }
         let value = match operator {
             Operator::Equal => Value::Bool(compare::equal(&self.heap, left, right)),
@@ -103,11 +103,11 @@ impl Vm {
         left: Value,
         right: Value,
     ) -> Result<Option<bool>, Raise> {
-        if let Value::Record(_) = left {
-            if let Some(method) = self.operator_method(operator, left) {
-                self.call_operator(fiber, method, left, Some(right), 0, OnReturn::Branch)?;
-                return Ok(None);
-            }
+        if let Value::Record(_) = left
+            && let Some(method) = self.operator_method(operator, left)
+        {
+            self.call_operator(fiber, method, left, Some(right), 0, OnReturn::Branch)?;
+            return Ok(None);
         }
         Ok(Some(match operator {
             Operator::Equal => compare::equal(&self.heap, left, right),
@@ -164,23 +164,18 @@ impl Vm {
     }
 
     /// `left + right`, where `left` is not used afterwards: a unique text is extended in place.
-    pub(super) fn add_own(
-        &mut self,
-        fiber: &mut Fiber,
-        left: Value,
-        right: Value,
-        result: u8,
-    ) -> Result<Flow, Raise> {
-        if let (Value::Text(a), Value::Text(b)) = (left, right) {
-            if self.heap.texts.get(a).share.is_unique() && a != b {
-                let appended = self.heap.texts.get(b);
-                // It may grow to twice its size.
-                self.make_room(self.heap.str(a).len() + appended.as_str().len())?;
-                let length = appended.length();
-                let content = compact_str::CompactString::new(appended.as_str());
-                self.heap.text_push(a, &content, length);
-                return Ok(Flow::Value(left));
-            }
+    pub(super) fn add_own(&mut self, fiber: &mut Fiber, left: Value, right: Value, result: u8) -> Result<Flow, Raise> {
+        if let (Value::Text(a), Value::Text(b)) = (left, right)
+            && self.heap.texts.get(a).share.is_unique()
+            && a != b
+        {
+            let appended = self.heap.texts.get(b);
+            // It may grow to twice its size.
+            self.make_room(self.heap.str(a).len() + appended.as_str().len())?;
+            let length = appended.length();
+            let content = compact_str::CompactString::new(appended.as_str());
+            self.heap.text_push(a, &content, length);
+            return Ok(Flow::Value(left));
         }
         self.binary(fiber, Operator::Add, left, right, result)
     }
@@ -205,13 +200,7 @@ impl Vm {
         }
     }
 
-    fn unary_method(
-        &mut self,
-        fiber: &mut Fiber,
-        operator: Operator,
-        value: Value,
-        result: u8,
-    ) -> Result<Flow, Raise> {
+    fn unary_method(&mut self, fiber: &mut Fiber, operator: Operator, value: Value, result: u8) -> Result<Flow, Raise> {
         match self.operator_method(operator, value) {
             Some(method) => self.call_operator(fiber, method, value, None, result, OnReturn::Store),
             None => {

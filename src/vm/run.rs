@@ -4,7 +4,7 @@
 //! paths stand in the loop itself; everything rarer is a function that may change the frames, after which the loop
 //! loads its state again.
 
-use super::calls::with_context;
+use super::calls::{Call, with_context};
 use super::fiber::{Fiber, Frame, OnReturn, SELF_CHANGED};
 use super::load::ERROR_LAYOUT;
 use super::operators::Operator;
@@ -283,6 +283,16 @@ impl Vm {
                 ($word >> 16) as usize
             };
         }
+        macro_rules! call {
+            ($first:expr, $count:expr, $result:expr) => {
+                Call {
+                    first: $first as u32,
+                    arguments: $count as u8,
+                    result: $result as u8,
+                    on_return: OnReturn::Store,
+                }
+            };
+        }
         macro_rules! constant {
             ($index:expr) => {
                 loaded.constants[$index]
@@ -369,12 +379,12 @@ impl Vm {
                 op::REMAINDER => division!(word, regs[c!(word)], checked_rem, %, Operator::Remainder),
                 op::ADD_SMALL => {
                     let small = (word as i32 >> 24) as i64;
-                    match &regs[b!(word)] {
-                        &Value::Int(x) if x.checked_add(small).is_some() => {
+                    match regs[b!(word)] {
+                        Value::Int(x) if x.checked_add(small).is_some() => {
                             regs[a!(word)] = Value::Int(x.wrapping_add(small));
                         }
-                        &Value::Float(x) => regs[a!(word)] = Value::Float(x + small as f64),
-                        &left => {
+                        Value::Float(x) => regs[a!(word)] = Value::Float(x + small as f64),
+                        left => {
                             let target = a!(word) as u8;
                             flow!(self.binary(fiber, Operator::Add, left, Value::Int(small), target), target);
                         }
@@ -385,19 +395,17 @@ impl Vm {
                 op::MULTIPLY_K => arithmetic!(word, constant!(c!(word)), checked_mul, *, Operator::Multiply),
                 op::DIVIDE_K => division!(word, constant!(c!(word)), checked_div, /, Operator::Divide),
                 op::REMAINDER_K => division!(word, constant!(c!(word)), checked_rem, %, Operator::Remainder),
-                op::ADD_OWN => {
-                    match (&regs[a!(word)], &regs[b!(word)]) {
-                        (&Value::Int(x), &Value::Int(y)) if x.checked_add(y).is_some() => {
-                            regs[a!(word)] = Value::Int(x.wrapping_add(y));
-                        }
-                        (&Value::Float(x), &Value::Float(y)) => regs[a!(word)] = Value::Float(x + y),
-                        _ => {
-                            let (left, right) = (regs[a!(word)], regs[b!(word)]);
-                            let target = a!(word) as u8;
-                            flow!(self.add_own(fiber, left, right, target), target);
-                        }
+                op::ADD_OWN => match (&regs[a!(word)], &regs[b!(word)]) {
+                    (&Value::Int(x), &Value::Int(y)) if x.checked_add(y).is_some() => {
+                        regs[a!(word)] = Value::Int(x.wrapping_add(y));
                     }
-                }
+                    (&Value::Float(x), &Value::Float(y)) => regs[a!(word)] = Value::Float(x + y),
+                    _ => {
+                        let (left, right) = (regs[a!(word)], regs[b!(word)]);
+                        let target = a!(word) as u8;
+                        flow!(self.add_own(fiber, left, right, target), target);
+                    }
+                },
                 op::NEGATE => {
                     let (value, target) = (regs[b!(word)], a!(word) as u8);
                     save!();
@@ -422,8 +430,7 @@ impl Vm {
                     let (first, count) = (b!(word), c!(word));
                     let mut text = String::new();
                     let mut outcome = Ok(());
-                    for at in first..first + count {
-                        let value = regs[at];
+                    for &value in &regs[first..first + count] {
                         outcome = with_context!(self, context => text_form::append(&mut context, value, &mut text));
                         if outcome.is_err() {
                             break;
@@ -446,16 +453,16 @@ impl Vm {
                     ip += 1;
                 }
                 op::JUMP_IF => {
-                    let truth = match &regs[a!(word)] {
-                        &Value::Bool(value) => value,
-                        &value => self.heap.truthy(value),
+                    let truth = match regs[a!(word)] {
+                        Value::Bool(value) => value,
+                        value => self.heap.truthy(value),
                     };
                     branch!(word, truth);
                 }
                 op::JUMP_UNLESS => {
-                    let truth = match &regs[a!(word)] {
-                        &Value::Bool(value) => value,
-                        &value => self.heap.truthy(value),
+                    let truth = match regs[a!(word)] {
+                        Value::Bool(value) => value,
+                        value => self.heap.truthy(value),
                     };
                     branch!(word, !truth);
                 }
@@ -512,7 +519,11 @@ impl Vm {
                     let Value::Int(cursor) = regs[state + 1] else { continue };
                     let item = match regs[state] {
                         Value::Int(end) => {
-                            if cursor < end { Some(Value::Int(cursor)) } else { None }
+                            if cursor < end {
+                                Some(Value::Int(cursor))
+                            } else {
+                                None
+                            }
                         }
                         Value::List(list) => self.heap.items(list).get(cursor as usize).copied(),
                         source => {
@@ -641,11 +652,11 @@ impl Vm {
                     }
                 }
                 op::GET_INDEX => {
-                    if let (&Value::List(list), &Value::Int(index)) = (&regs[b!(word)], &regs[c!(word)]) {
-                        if let Some(&item) = self.heap.items(list).get(index as usize) {
-                            regs[a!(word)] = item;
-                            continue;
-                        }
+                    if let (&Value::List(list), &Value::Int(index)) = (&regs[b!(word)], &regs[c!(word)])
+                        && let Some(&item) = self.heap.items(list).get(index as usize)
+                    {
+                        regs[a!(word)] = item;
+                        continue;
                     }
                     let (object, index) = (regs[b!(word)], regs[c!(word)]);
                     value!(self.get_index(object, index), a!(word));
@@ -653,11 +664,11 @@ impl Vm {
                 op::SET_INDEX => {
                     if let (&Value::List(list), &Value::Int(index)) = (&regs[a!(word)], &regs[b!(word)]) {
                         let list = self.heap.lists.get_mut(list);
-                        if list.share.is_unique() {
-                            if let Some(item) = list.items.get_mut(index as usize) {
-                                *item = regs[c!(word)];
-                                continue;
-                            }
+                        if list.share.is_unique()
+                            && let Some(item) = list.items.get_mut(index as usize)
+                        {
+                            *item = regs[c!(word)];
+                            continue;
                         }
                     }
                     let (object, index, value) = (regs[a!(word)], regs[b!(word)], regs[c!(word)]);
@@ -667,13 +678,12 @@ impl Vm {
                     let (object, index) = (regs[b!(word)], regs[c!(word)]);
                     if let (Value::List(list), Value::Int(index)) = (object, index) {
                         let list = self.heap.lists.get(list);
-                        if list.share.is_unique() {
-                            if let Some(&part) = list.items.get(index as usize) {
-                                if self.heap.share_of(part).is_none_or(|share| share.is_unique()) {
-                                    regs[a!(word)] = part;
-                                    continue;
-                                }
-                            }
+                        if list.share.is_unique()
+                            && let Some(&part) = list.items.get(index as usize)
+                            && self.heap.share_of(part).is_none_or(|share| share.is_unique())
+                        {
+                            regs[a!(word)] = part;
+                            continue;
                         }
                     }
                     match self.unique_index(object, index) {
@@ -695,8 +705,8 @@ impl Vm {
                 op::LIST_PUSH => {
                     let (first, count) = (b!(word), c!(word));
                     if let Value::List(list) = regs[a!(word)] {
-                        for at in first..first + count {
-                            self.heap.list_push(list, regs[at]);
+                        for &item in &regs[first..first + count] {
+                            self.heap.list_push(list, item);
                         }
                     }
                     safepoint!();
@@ -804,10 +814,7 @@ impl Vm {
                         Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
                         _ => {
                             save!();
-                            flow!(
-                                self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
-                                result
-                            );
+                            flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
                         }
                     };
                     let target = &functions[function as usize];
@@ -817,10 +824,7 @@ impl Vm {
                         || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
                     {
                         save!();
-                        flow!(
-                            self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
-                            result
-                        );
+                        flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
                     }
                     save!();
                     fiber.reserve(first);
@@ -861,10 +865,7 @@ impl Vm {
                                 callee => callee,
                             };
                             save!();
-                            flow!(
-                                self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
-                                result
-                            );
+                            flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
                         }
                     };
                     let target = &functions[function as usize];
@@ -874,10 +875,7 @@ impl Vm {
                         || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
                     {
                         save!();
-                        flow!(
-                            self.call_value(fiber, callee, first as u32, count as u8, result as u8, OnReturn::Store),
-                            result
-                        );
+                        flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
                     }
                     save!();
                     fiber.reserve(first);
@@ -905,29 +903,18 @@ impl Vm {
                     ip += 1;
                     let (first, count, result) = (a!(word), b!(word), c!(word));
                     let entry = &TABLE[builtin as usize];
-                    if let Run::Native(native) = entry.run {
-                        if entry.arity.accepts(count) {
-                            let arguments = &regs[first..first + count];
-                            let outcome = with_context!(self, context => native(&mut context, arguments));
-                            value!(outcome, result);
-                            safepoint!();
-                            continue;
-                        }
+                    if let Run::Native(native) = entry.run
+                        && entry.arity.accepts(count)
+                    {
+                        let arguments = &regs[first..first + count];
+                        let outcome = with_context!(self, context => native(&mut context, arguments));
+                        value!(outcome, result);
+                        safepoint!();
+                        continue;
                     }
-                    let first = (base + first) as u32;
+                    let first = base + first;
                     save!();
-                    flow!(
-                        self.call_builtin(
-                            fiber,
-                            builtin as u16,
-                            first,
-                            count as u8,
-                            result as u8,
-                            OnReturn::Store,
-                            false
-                        ),
-                        result
-                    );
+                    flow!(self.call_builtin(fiber, builtin as u16, call!(first, count, result), false), result);
                 }
                 op::CALL_METHOD => {
                     let site = code[ip];

@@ -178,10 +178,10 @@ impl Vm {
     }
 
     fn release_self(&mut self, fiber: &Fiber, frame: &Frame) {
-        if frame.flags & super::fiber::BORROWS_SELF != 0 {
-            if let Some(share) = self.heap.share_of(fiber.stack[frame.base as usize]) {
-                share.release();
-            }
+        if frame.flags & super::fiber::BORROWS_SELF != 0
+            && let Some(share) = self.heap.share_of(fiber.stack[frame.base as usize])
+        {
+            share.release();
         }
     }
 

@@ -40,9 +40,7 @@ impl RawVm {
                 (Some(a), Some(b)) => self.host.call2_numbers(function, task, a, b),
                 _ => self.host.call2(function, task, &self.argument(a), &self.argument(b)),
             },
-            &[a, b, c] => {
-                self.host.call3(function, task, &self.argument(a), &self.argument(b), &self.argument(c))
-            }
+            &[a, b, c] => self.host.call3(function, task, &self.argument(a), &self.argument(b), &self.argument(c)),
             many => {
                 let arguments: Array = many.iter().map(|&argument| self.argument(argument)).collect();
                 self.host.call_many(function, task, &arguments)

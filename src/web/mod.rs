@@ -15,9 +15,7 @@ mod values;
 
 use crate::bytecode::Program;
 use crate::diagnostic::Style;
-use crate::machine::{
-    Diagnostics, Message, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions, compile,
-};
+use crate::machine::{Diagnostics, Message, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions, compile};
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, Stop, Stream};
 use crate::value::Value;
@@ -387,7 +385,9 @@ impl RawVm {
             RunOutcome::Completed(value) => (false, self.to_js(value)),
             RunOutcome::Failed(report) => (true, self.script_error(&report)),
             RunOutcome::Cancelled => (true, self.host.cancelled_error()),
-            RunOutcome::Limit(breach) => (true, self.host.limit_error(breach.limit.word(), breach.used, breach.allowed)),
+            RunOutcome::Limit(breach) => {
+                (true, self.host.limit_error(breach.limit.word(), breach.used, breach.allowed))
+            }
             RunOutcome::Exit(0) => (false, JsValue::NULL),
             RunOutcome::Exit(status) => (true, self.host.exit_error(status)),
         }

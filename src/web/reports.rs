@@ -4,7 +4,9 @@ use super::host::Host;
 use super::values::to_js;
 use crate::diagnostic::Style;
 use crate::heap::ErrorField;
-use crate::machine::{Diagnostics, ErrorReport, JoinKind, SuspensionInfo, TaskInfo, TaskState, VirtualMachine, WaitType};
+use crate::machine::{
+    Diagnostics, ErrorReport, JoinKind, SuspensionInfo, TaskInfo, TaskState, VirtualMachine, WaitType,
+};
 use crate::runtime::ErrorKind;
 use crate::source::{Source, Span};
 use crate::value::Value;

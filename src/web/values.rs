@@ -53,7 +53,11 @@ mod kind {
 
 /// A number from JavaScript: an int when it is integral and safe.
 pub fn number_in(number: f64) -> Value {
-    if number.trunc() == number && number.abs() <= MAX_SAFE as f64 { Value::Int(number as i64) } else { Value::Float(number) }
+    if number.trunc() == number && number.abs() <= MAX_SAFE as f64 {
+        Value::Int(number as i64)
+    } else {
+        Value::Float(number)
+    }
 }
 
 /// An int as the number that holds it exactly, if there is one.
@@ -534,9 +538,10 @@ fn dict_of(heap: &mut Heap, keys: impl Iterator<Item = String>, content: Vec<Val
 
 /// The numbers of all host objects that error values refer to.
 pub fn causes(heap: &Heap) -> Vec<u32> {
-    let cause = |record| match heap.is_error(Value::Record(record)).then(|| heap.error_field(record, ErrorField::HostCause)) {
-        Some(Value::Int(id)) => u32::try_from(id).ok(),
-        _ => None,
-    };
+    let cause =
+        |record| match heap.is_error(Value::Record(record)).then(|| heap.error_field(record, ErrorField::HostCause)) {
+            Some(Value::Int(id)) => u32::try_from(id).ok(),
+            _ => None,
+        };
     heap.records.handles().filter_map(cause).collect()
 }

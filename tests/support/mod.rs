@@ -7,9 +7,7 @@ pub mod goldens;
 
 use ruff_lang::bytecode::Program;
 use ruff_lang::diagnostic::Style;
-use ruff_lang::machine::{
-    Data, ErrorReport, Message, RunOutcome, StartOptions, VirtualMachine, VmOptions, compile,
-};
+use ruff_lang::machine::{Data, ErrorReport, Message, RunOutcome, StartOptions, VirtualMachine, VmOptions, compile};
 use ruff_lang::runtime::{ErrorKind, Limits};
 use ruff_lang::schedule::{HostError, HostReply, Stop, Stream, TaskId};
 use ruff_lang::vm::Clock;
