@@ -183,6 +183,7 @@ impl Heap {
         roots(&mut tracer);
         tracer.drain();
         self.sweep();
+        self.survived = self.used;
         self.set_threshold();
     }
 

@@ -99,6 +99,8 @@ pub struct Heap {
     /// Bytes in use, as far as counted since the last collection.
     used: usize,
     peak: usize,
+    /// Bytes in use after the last collection.
+    survived: usize,
     /// Collect once `used` is above this.
     threshold: usize,
     /// `usize::MAX` without a limit; see [`Heap::set_limit`].
@@ -147,6 +149,7 @@ impl Heap {
             ascii_texts,
             used: 0,
             peak: 0,
+            survived: 0,
             threshold: FIRST_THRESHOLD,
             limit: usize::MAX,
             stress: false,
@@ -701,6 +704,11 @@ impl Heap {
     /// Whether `bytes` more would be above the limit, even after a collection of everything made since the last.
     pub fn exceeds_limit(&self, bytes: usize) -> bool {
         self.limit != usize::MAX && self.used.saturating_add(bytes) > self.limit
+    }
+
+    /// Whether anything was made since the last collection, so that another one may free something.
+    pub fn has_garbage(&self) -> bool {
+        self.used != self.survived
     }
 
     #[inline]

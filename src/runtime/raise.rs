@@ -1,6 +1,6 @@
 //! An error on its way from where it was found to its handler.
 
-use super::limits::LimitBreach;
+use super::limits::{LimitBreach, LimitKind};
 use crate::value::Value;
 
 macro_rules! error_kinds {
@@ -80,6 +80,10 @@ impl Raise {
     #[cold]
     pub fn exit(status: i32) -> Raise {
         Raise(Box::new(Raised::Exit(status)))
+    }
+
+    pub fn is_memory_breach(&self) -> bool {
+        matches!(&*self.0, Raised::Limit(LimitBreach { limit: LimitKind::MemoryBytes, .. }))
     }
 
     /// Kind `argument`.

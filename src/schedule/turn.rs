@@ -492,7 +492,14 @@ impl Scheduler {
     }
 
     fn carry_out(&mut self, slot: u32, operation: Operation, builtin: u16, arguments: &[Value]) -> Next {
-        match self.operation(slot, operation, builtin, arguments) {
+        let mut reply = self.operation(slot, operation, builtin, arguments);
+        let refused = reply.as_ref().err().is_some_and(Raise::is_memory_breach);
+        if refused && self.vm.heap.has_garbage() {
+            // The arguments are in registers, too, so they survive.
+            self.collect();
+            reply = self.operation(slot, operation, builtin, arguments);
+        }
+        match reply {
             Ok(Reply::Value(value)) => {
                 if matches!(operation, Operation::PromiseAll | Operation::PromiseRace) {
                     self.start_functions(value);

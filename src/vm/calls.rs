@@ -152,8 +152,11 @@ impl Vm {
                     receiver = self.heap.unique(receiver);
                 }
                 let rest = &fiber.stack[first as usize + 1..range.end];
-                let updated = with_context!(self, context => updater(&mut context, &mut receiver, rest))?;
-                updated.function_result(&mut self.heap, receiver)
+                let outcome = with_context!(self, context => updater(&mut context, &mut receiver, rest));
+                match self.or_collect(fiber, on_return, outcome)? {
+                    Some(updated) => updated.function_result(&mut self.heap, receiver),
+                    None => return Ok(Flow::Exit(Exit::Collect)),
+                }
             }
             Run::Callback(kind) => {
                 let arguments = &fiber.stack[range];
@@ -372,6 +375,15 @@ impl Vm {
         let entry = &TABLE[builtin as usize];
         let count = arguments as usize + 1;
         if !entry.updates() {
+            if let Run::Native(_) = entry.run {
+                // Skipped afterwards: the instruction may have to be executed again.
+                let call = Call { arguments: arguments + 1, ..call };
+                let flow = self.call_builtin(fiber, builtin, call, false)?;
+                if let Flow::Entered = flow {
+                    self.skip_store_back(fiber);
+                }
+                return Ok(flow);
+            }
             self.skip_store_back(fiber);
             let call = Call { arguments: arguments + 1, ..call };
             return self.call_builtin(fiber, builtin, call, false);
@@ -389,7 +401,10 @@ impl Vm {
                     Receiver::Part | Receiver::Immutable => self.heap.clone_object(receiver),
                 };
                 let rest = &fiber.stack[first as usize + 1..first as usize + count];
-                let updated = with_context!(self, context => updater(&mut context, &mut changed, rest))?;
+                let outcome = with_context!(self, context => updater(&mut context, &mut changed, rest));
+                let Some(updated) = self.or_collect(fiber, OnReturn::Store, outcome)? else {
+                    return Ok(Flow::Exit(Exit::Collect));
+                };
                 let same = changed == receiver && place != Receiver::Immutable;
                 fiber.stack[first as usize] = changed;
                 if same {
@@ -410,6 +425,42 @@ impl Vm {
                 self.step_routine(fiber, None)
             }
             Run::Native(_) | Run::Operation(_) => Ok(Flow::Entered),
+        }
+    }
+
+    /// What a builtin came to. `None`: it was refused memory, but a collection may free enough, after which the
+    /// instruction is executed again; builtins ask for memory before they change anything.
+    pub(super) fn or_collect<T>(
+        &mut self,
+        fiber: &mut Fiber,
+        on_return: OnReturn,
+        outcome: Result<T, Raise>,
+    ) -> Result<Option<T>, Raise> {
+        let raise = match outcome {
+            Ok(value) => return Ok(Some(value)),
+            Err(raise) => raise,
+        };
+        // A callback's builtin cannot be called again by the instruction that stands in the frame.
+        if !raise.is_memory_breach() || !self.heap.has_garbage() || on_return != OnReturn::Store {
+            return Err(raise);
+        }
+        let Some(frame) = fiber.frames.last_mut() else { return Err(raise) };
+        let code = &self.functions[frame.function as usize].code;
+        let mut start = 0;
+        let mut at = 0;
+        while at < frame.ip as usize {
+            start = at;
+            at += crate::bytecode::instruction_of(code[at]).map_or(1, crate::bytecode::Instruction::length);
+        }
+        frame.ip = start as u32;
+        Ok(None)
+    }
+
+    /// How an instruction goes on that a builtin's code has failed in: by an error, or after a collection.
+    pub(super) fn refused(&mut self, fiber: &mut Fiber, raise: Raise) -> Result<Flow, Raise> {
+        match self.or_collect::<Value>(fiber, OnReturn::Store, Err(raise))? {
+            Some(value) => Ok(Flow::Value(value)),
+            None => Ok(Flow::Exit(Exit::Collect)),
         }
     }
 

@@ -437,7 +437,8 @@ impl Vm {
                         }
                     }
                     if let Err(raise) = outcome {
-                        raise!(raise);
+                        save!();
+                        flow!(self.refused(fiber, raise), a!(word));
                     }
                     regs[a!(word)] = self.heap.string(text);
                     safepoint!();
@@ -907,8 +908,13 @@ impl Vm {
                         && entry.arity.accepts(count)
                     {
                         let arguments = &regs[first..first + count];
-                        let outcome = with_context!(self, context => native(&mut context, arguments));
-                        value!(outcome, result);
+                        match with_context!(self, context => native(&mut context, arguments)) {
+                            Ok(value) => regs[result] = value,
+                            Err(raise) => {
+                                save!();
+                                flow!(self.refused(fiber, raise), result);
+                            }
+                        }
                         safepoint!();
                         continue;
                     }
