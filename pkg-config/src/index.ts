@@ -5,6 +5,7 @@ export { init, type InitOptions, type WasmExports } from "./init.js";
 export { useLoaded } from "./init.js";
 export { Vm } from "./vm.js";
 export { Program, type Compilation } from "./program.js";
+export { ExecutionState } from "./state.js";
 export { Task } from "./task.js";
 export { tokenize, tokenClasses } from "./editor.js";
 export * from "./errors.js";

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Machine } from "./internal/machine.js";
 import type { Compilation, Program } from "./program.js";
+import type { ExecutionState } from "./state.js";
 import type { Task } from "./task.js";
 import type {
   ExecutionResult,
@@ -189,8 +190,67 @@ export class Vm {
     return this.#machine.runSchedulerRound();
   }
 
+  /**
+   * Runs rounds until no context is left.
+   *
+   * @throws RangeError if there are contexts left after `maxRounds` rounds
+   */
+  runSchedulerUntilComplete(maxRounds: number): SchedulerRound {
+    return this.#machine.runSchedulerUntilComplete(maxRounds);
+  }
+
   /** The ids of all execution contexts, ascending. */
   listExecutionContextIds(): number[] {
     return this.#machine.listExecutionContextIds();
+  }
+
+  /** The context that was executed or resumed last, if it has not ended. */
+  activeExecutionContextId(): number | undefined {
+    return this.#machine.activeExecutionContextId();
+  }
+
+  /** How many contexts have not ended. */
+  pendingExecutionContextCount(): number {
+    return this.#machine.pendingExecutionContextCount();
+  }
+
+  /** Whether the context exists: it has not ended, or its result has not been asked for. */
+  hasExecutionContext(id: number): boolean {
+    return this.#machine.hasExecutionContext(id);
+  }
+
+  /** Makes a context the active one. */
+  switchExecutionContext(id: number): void {
+    this.#machine.switchExecutionContext(id);
+  }
+
+  /** Drops a context, without its cleanup. The active one cannot be dropped. */
+  removeExecutionContext(id: number): void {
+    this.#machine.removeExecutionContext(id);
+  }
+
+  /** Copies the state of the active context. Script variables, promises and channels are shared, not copied. */
+  saveExecutionState(): ExecutionState {
+    return this.#machine.saveExecutionState();
+  }
+
+  /** Replaces the state of the active context. */
+  restoreExecutionState(state: ExecutionState): void {
+    this.#machine.restoreExecutionState(state);
+  }
+
+  /** A new context in a saved state; gives its id. */
+  createExecutionContext(state: ExecutionState): number {
+    return this.#machine.createExecutionContext(state);
+  }
+
+  /** A new context in the state of the active one; gives its id. */
+  createExecutionContextFromCurrent(): number {
+    return this.#machine.createExecutionContextFromCurrent();
+  }
+
+  /** Blocking cannot be had in JavaScript: `false` is refused with an error that says so. */
+  setCooperativeSuspendEnabled(enabled: boolean): void {
+    this.#machine.setCooperativeSuspendEnabled(enabled);
   }
 }

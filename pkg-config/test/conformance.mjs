@@ -697,6 +697,100 @@ export const cases = {
     vm.dispose();
   },
 
+  async "by hand: contexts can be listed, switched, copied, removed"(ruff) {
+    const vm = new ruff.Vm({ pump: "manual", functions: { ask: () => new Promise(() => {}) } });
+    const { program } = vm.compile(`x := await ask() return x * 2`);
+    equal([vm.activeExecutionContextId(), vm.pendingExecutionContextCount()], [undefined, 0]);
+    const { contextId, wait } = vm.executeUntilSuspend(program);
+    equal([vm.activeExecutionContextId(), vm.hasExecutionContext(contextId), vm.hasExecutionContext(99)], [contextId, true, false]);
+    const state = vm.saveExecutionState();
+    ok(state instanceof ruff.ExecutionState, "a state");
+    const copy = vm.createExecutionContext(state);
+    const other = vm.createExecutionContextFromCurrent();
+    equal(vm.listExecutionContextIds(), [contextId, copy, other]);
+    vm.removeExecutionContext(other);
+    equal(vm.pendingExecutionContextCount(), 2);
+    equal((await failure(() => vm.removeExecutionContext(contextId))).message, `Cannot remove active execution context ${contextId}`);
+    equal((await failure(() => vm.switchExecutionContext(99))).message, "Execution context 99 not found");
+    equal(vm.deliver(wait.id, { value: 21 }), true);
+    for (const id of [contextId, copy]) equal(vm.resumeExecutionContext(id), { state: "completed", value: 42 });
+    ok((await failure(() => vm.restoreExecutionState({}))) instanceof TypeError, "not a state");
+    vm.dispose();
+  },
+
+  async "by hand: rounds until all is complete"(ruff) {
+    const vm = new ruff.Vm({ pump: "manual" });
+    const results = [1, 2].map((n) => vm.run(`for i in 3 { yield_now() } return ${n}`));
+    equal((await failure(() => vm.runSchedulerUntilComplete(0))).message, "Scheduler max_rounds must be greater than 0");
+    equal((await failure(() => vm.runSchedulerUntilComplete(2))).message, "Scheduler did not complete all contexts within 2 rounds (2 pending)");
+    equal(vm.runSchedulerUntilComplete(10).pendingContexts, 0);
+    equal(await Promise.all(results), [1, 2]);
+    vm.dispose();
+  },
+
+  async "by hand: it cannot be called from inside of the VM"(ruff) {
+    let error;
+    const vm = new ruff.Vm({ pump: "manual", functions: { again() { try { vm.runSchedulerRound(); } catch (caught) { error = caught; } } } });
+    vm.executeUntilSuspend(vm.compile(`again()`).program);
+    equal(error.message, "The VM is running: this cannot be called from a host function");
+    vm.dispose();
+  },
+
+  // Waiting; the names are those of the tests on other hosts.
+
+  async "await suspends cooperatively on a pending promise, and resume completes when it is ready"(ruff) {
+    let answer;
+    const vm = new ruff.Vm({ pump: "manual", functions: { ask: () => new Promise((resolve) => (answer = resolve)) } });
+    const step = vm.executeUntilSuspend(vm.compile(`return await ask() + 1`).program);
+    equal([step.state, step.wait.type], ["suspended", "future"]);
+    equal(vm.resumeExecutionContext(step.contextId).state, "suspended");
+    answer(1);
+    vm.deliver(step.wait.id, { value: await step.promise });
+    equal(vm.resumeExecutionContext(step.contextId), { state: "completed", value: 2 });
+    vm.dispose();
+  },
+
+  async "cooperative is the default, and blocking is refused"(ruff) {
+    const vm = new ruff.Vm();
+    vm.setCooperativeSuspendEnabled(true);
+    const error = await failure(() => vm.setCooperativeSuspendEnabled(false));
+    ok(/cooperative suspension cannot be disabled/.test(error.message), error.message);
+    vm.dispose();
+  },
+
+  async "a scheduler drives several suspended awaits"(ruff) {
+    const functions = { after: (ms) => later(ms, ms) };
+    const script = `
+      order := []
+      async func one(ms) { order.push(await after(ms)) }
+      await promise_all([one(30), one(10), one(20)])
+      return order
+    `;
+    equal(await run(ruff, script, { functions }), [10, 20, 30]);
+  },
+
+  async "awaiting twice gives the cached result"(ruff) {
+    let calls = 0;
+    const functions = { count: async () => ++calls };
+    equal(await run(ruff, `p := count() return [await p, await p]`, { functions }), [1, 1]);
+  },
+
+  async "an await inside a map callback lets other tasks run"(ruff) {
+    const functions = { echo: (value) => later(5, value) };
+    const script = `
+      seen := []
+      spawn { for i in 3 { seen.push("tick") sleep(2) } }
+      doubled := [1, 2].map(func(x) { return await echo(x) * 2 })
+      return [doubled, len(seen) > 1]
+    `;
+    equal(await run(ruff, script, { functions }), [[2, 4], true]);
+  },
+
+  async "an error thrown in a task arrives at its await with its position"(ruff) {
+    const script = `async func bad() {\n    sleep(1)\n    throw "late"\n}\np := bad()\ntry { await p } except e { return [e.message, e.line, e.column] }`;
+    equal(await run(ruff, script), ["late", 3, 5]);
+  },
+
   // The editor.
 
   async "tokenize gives pieces of any text, in UTF-16 offsets"(ruff) {

@@ -120,6 +120,7 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn duplicate(&mut self, name: Identifier) {
+        self.duplicates.insert(name.symbol);
         let finding = format!("Duplicate declaration in the same scope: {}", self.text(name.symbol));
         self.error(name.span, &finding);
     }

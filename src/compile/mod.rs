@@ -1,5 +1,6 @@
 //! From the syntax tree to bytecode: names to registers, cells and slots, expressions to instructions.
 
+mod advice;
 mod calls;
 mod control;
 mod effects;
@@ -66,6 +67,7 @@ pub fn compile(
         free_names: FxHashSet::default(),
         changing: FxHashSet::default(),
         has_operator_methods: false,
+        duplicates: FxHashSet::default(),
         diagnostics: Vec::new(),
     };
     compiler.program();
@@ -134,6 +136,8 @@ pub(crate) struct Compiler<'a> {
     changing: FxHashSet<String>,
     /// Some struct has operator methods: operators may run script code.
     has_operator_methods: bool,
+    /// Names with a duplicate declaration: further findings about them would only confuse.
+    duplicates: FxHashSet<Symbol>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -161,7 +165,11 @@ impl<'a> Compiler<'a> {
     }
 
     pub(crate) fn error(&mut self, span: Span, finding: &str) {
-        self.diagnostics.push(Diagnostic::compilation(span, finding));
+        let diagnostic = Diagnostic::compilation(span, finding);
+        self.diagnostics.push(match advice::advice(finding) {
+            Some(note) => diagnostic.note(note),
+            None => diagnostic,
+        });
     }
 
     pub(crate) fn emitter(&mut self) -> &mut emitter::Emitter {

@@ -81,8 +81,7 @@ impl<'a> Compiler<'a> {
         }
         let variable = self.resolve(symbol);
         if let Some(immutable) = immutable_kind(&variable) {
-            let finding = format!("Cannot reassign {} binding: {}", immutable.word(), self.text(symbol));
-            self.error(name.span, &finding);
+            self.cannot_reassign(name, immutable);
             return;
         }
         if self.updates_itself(symbol, value) {
@@ -113,10 +112,7 @@ impl<'a> Compiler<'a> {
                 self.named_value(value, register, name, false);
                 self.emitter().emit_wide(op::SET_GLOBAL, register, index);
             }
-            Variable::Running => {
-                let finding = format!("Cannot reassign const binding: {}", self.text(symbol));
-                self.error(name.span, &finding);
-            }
+            Variable::Running => self.cannot_reassign(name, Immutable::Const),
             Variable::Outer => {
                 // At script level: creations in functions were found before.
                 let register = self.emitter().allocate();
@@ -124,6 +120,13 @@ impl<'a> Compiler<'a> {
                 let global = self.global(symbol);
                 self.emitter().emit_wide(op::SET_GLOBAL, register, global);
             }
+        }
+    }
+
+    fn cannot_reassign(&mut self, name: Identifier, immutable: Immutable) {
+        if !self.duplicates.contains(&name.symbol) {
+            let finding = format!("Cannot reassign {} binding: {}", immutable.word(), self.text(name.symbol));
+            self.error(name.span, &finding);
         }
     }
 
@@ -170,8 +173,7 @@ impl<'a> Compiler<'a> {
         let symbol = name.symbol;
         let variable = self.resolve(symbol);
         if let Some(immutable) = immutable_kind(&variable) {
-            let finding = format!("Cannot reassign {} binding: {}", immutable.word(), self.text(symbol));
-            self.error(name.span, &finding);
+            self.cannot_reassign(name, immutable);
             return;
         }
         match variable {

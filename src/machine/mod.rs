@@ -1,5 +1,6 @@
 //! The public machine: compile, start, deliver, run, look inside.
 
+mod advice;
 mod contexts;
 mod data;
 mod inspect;

@@ -1,10 +1,10 @@
 //! Uncaught errors as data and as text (language.md 8.5).
 
-use crate::diagnostic::{Phase, Style, excerpt, header, suggest, word_hint};
+use super::advice::notes;
+use crate::diagnostic::{Phase, Style, excerpt, header};
 use crate::heap::{ErrorField, Record};
 use crate::schedule::Scheduler;
 use crate::source::{Position, Source, Span};
-use crate::syntax::tokens::KEYWORDS;
 use crate::value::{Handle, Value};
 use std::sync::Arc;
 
@@ -43,6 +43,9 @@ pub struct ParkedTask {
     pub column: u32,
 }
 
+/// A report shows this many calls; of longer stacks the first and the last ones.
+const LONGEST_STACK: usize = 40;
+
 impl ErrorReport {
     /// The report as the command line prints it, ending with a line break.
     pub fn render(&self, style: Style) -> String {
@@ -61,7 +64,16 @@ impl ErrorReport {
             }
             text.push_str(&format!("\n{title}\n"));
             for (number, line) in lines.iter().enumerate() {
-                text.push_str(&format!("  {number} at {line}\n"));
+                // Of an endless recursion, the two ends are what matters.
+                if lines.len() > LONGEST_STACK && number == LONGEST_STACK / 2 {
+                    text.push_str(&format!("  … {} more\n", lines.len() - LONGEST_STACK));
+                }
+                if lines.len() <= LONGEST_STACK
+                    || number < LONGEST_STACK / 2
+                    || number >= lines.len() - LONGEST_STACK / 2
+                {
+                    text.push_str(&format!("  {number} at {line}\n"));
+                }
             }
         }
         text
@@ -94,9 +106,14 @@ pub(super) fn report(scheduler: &Scheduler, record: Handle<Record>, spawned: Vec
     let message = text(ErrorField::Message);
     let kind = text(ErrorField::Kind);
     let parked = if kind == "deadlock" { parked(scheduler) } else { Vec::new() };
+    let awaited: Vec<String> = lines(ErrorField::Awaited);
+    let mut notes = notes(scheduler, &kind, &message, origin.map(|(function, _)| function));
+    if notes.is_empty() && !awaited.is_empty() {
+        notes.push("catch it with `try { … } except e { … }` around the `await`".to_string());
+    }
     ErrorReport {
         parked,
-        notes: notes(scheduler, &kind, &message, origin.map(|(function, _)| function)),
+        notes,
         message,
         kind,
         error: Value::Record(record),
@@ -104,7 +121,7 @@ pub(super) fn report(scheduler: &Scheduler, record: Handle<Record>, spawned: Vec
         span,
         position,
         frames: lines(ErrorField::Stack),
-        awaited: lines(ErrorField::Awaited),
+        awaited,
         spawned,
         host_cause: match heap.error_field(record, ErrorField::HostCause) {
             Value::Int(cause) => u32::try_from(cause).ok(),
@@ -127,97 +144,4 @@ fn parked(scheduler: &Scheduler) -> Vec<ParkedTask> {
             ParkedTask { task: one.task, name, waits_for, line: position.line, column: position.column }
         })
         .collect()
-}
-
-/// What to do about an error, where that can be said.
-fn notes(scheduler: &Scheduler, kind: &str, message: &str, function: Option<u32>) -> Vec<String> {
-    let mut notes = Vec::new();
-    let program = function.map(|function| &scheduler.vm.functions[function as usize].program);
-    let heap = scheduler.heap();
-    match kind {
-        "undefined" => {
-            let name = message.rsplit(' ').next().unwrap_or_default();
-            if let Some(hint) = word_hint(name) {
-                notes.push(hint.to_string());
-                return notes;
-            }
-            let globals = scheduler.vm.global_names.iter().map(|&name| &**heap.names.text(name));
-            let locals = program.iter().flat_map(|program| {
-                program.functions.iter().flat_map(|f| f.parameters.iter().chain(&f.capture_names)).map(|name| &**name)
-            });
-            let free = program.iter().flat_map(|program| program.free_names.iter()).map(|name| &**name);
-            let builtins = crate::builtins::TABLE.iter().map(|builtin| builtin.name);
-            let keywords = KEYWORDS.iter().map(|keyword| keyword.0);
-            let names = globals.chain(locals).chain(free).chain(builtins).chain(keywords);
-            match suggest(name, names.filter(|other| *other != name)) {
-                Some(near) => notes.push(format!("did you mean `{near}`?")),
-                None => notes.push(format!("`{name}` has no value here: assign it first with `{name} := …`")),
-            }
-        }
-        "field" => {
-            let name = message.trim_start_matches("Field not found: ");
-            let fields = heap.types.iter().flat_map(|of| of.methods.keys()).map(|&name| &**heap.names.text(name));
-            let all = program.iter().flat_map(|program| program.names.iter()).map(|name| &**name);
-            let builtins = crate::builtins::TABLE.iter().map(|builtin| builtin.name);
-            let name = name.split('\'').nth(1).unwrap_or(name);
-            let names = fields.chain(all).chain(builtins);
-            if let Some(near) = suggest(name, names.filter(|other| *other != name)) {
-                notes.push(format!("did you mean `{near}`?"));
-            }
-            if message.starts_with("Cannot access") {
-                notes.push("only structs and dicts have fields; use `?.` if the value may be null".to_string());
-            }
-        }
-        "type" => notes.extend(type_note(message)),
-        "arity" => notes.push("check the number of arguments against the declaration".to_string()),
-        "index" => notes.push("indices go from 0 to len(x) - 1, or from -1 backwards".to_string()),
-        "key" => {
-            notes.push("use `get(dict, key, default)` or `has_key(dict, key)` if the key may be missing".to_string())
-        }
-        "arithmetic" if message.contains("by zero") => {
-            notes.push("check the divisor before dividing".to_string());
-        }
-        "immutable" => notes.push("declare it with `mut`, or change a copy".to_string()),
-        "depth" => notes.push("a function calls itself without an end: check the condition that stops it".to_string()),
-        "format" => notes.push("check the text first, or catch the error with `try { … } except e { … }`".to_string()),
-        "deadlock" => {
-            notes.push("something must send, close or settle what these tasks wait for".to_string());
-        }
-        "channel" => notes.push("send before the channel is closed; `is_closed(ch)` tells".to_string()),
-        "timeout" | "host" | "thrown" | "promise" | "cancelled" if !matches!(kind, "thrown") => {
-            notes.push("catch it with `try { … } except e { … }` around the `await`".to_string());
-        }
-        _ => {}
-    }
-    notes
-}
-
-fn type_note(message: &str) -> Option<String> {
-    if let Some(rest) = message.strip_prefix("Invalid binary operation: ") {
-        let words: Vec<&str> = rest.split(' ').collect();
-        let (left, operator, right) = (*words.first()?, *words.get(1)?, *words.get(2)?);
-        if left == "promise" || right == "promise" {
-            return Some("a promise is not its value yet: write `await` in front of the call".into());
-        }
-        if operator == "+" && (left == "string" || right == "string") {
-            return Some("convert with `str(x)`, or write \"${x}\" inside a string".into());
-        }
-        if left == "null" || right == "null" {
-            return Some("one of the values is null: use `??` to give a default".into());
-        }
-        return Some(format!("`{operator}` is not defined for {left} and {right}: convert one of them"));
-    }
-    if message.starts_with("Invalid unary operation: !") {
-        return Some("`!` needs a bool: compare, or use `is_truthy(x)`".into());
-    }
-    if message.starts_with("Cannot call non-function") {
-        return Some("only functions can be called with (…): check what the name holds".into());
-    }
-    if message.starts_with("Cannot iterate over") {
-        return Some("`for` needs an array, dict, string, number or generator".into());
-    }
-    if message.starts_with("Invalid index") {
-        return Some("arrays and strings take an int, dicts a string or an int".into());
-    }
-    None
 }

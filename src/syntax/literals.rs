@@ -85,7 +85,7 @@ pub fn number_advice(literal: &str) -> &'static str {
     } else if lower.ends_with(['e', '+', '-']) {
         "an exponent needs digits, like 1e3 or 2.5e-4"
     } else {
-        "a name cannot start with a digit; put a space or an operator after the number"
+        "a name starts with a letter or `_`, not with a digit; put a space or an operator after a number"
     }
 }
 

@@ -1,7 +1,8 @@
 //! Running by hand: the cooperative interface of async.md 11 with host functions that JavaScript answers.
 
 use super::{RawProgram, RawVm, reports};
-use crate::machine::VmError;
+use crate::machine::{SavedState, VirtualMachine, VmError};
+use crate::schedule::Stop;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
@@ -49,20 +50,136 @@ impl RawVm {
     #[wasm_bindgen(js_name = runSchedulerRound)]
     pub fn run_scheduler_round(&self) -> Result<JsValue, JsValue> {
         self.refuse_reentry()?;
-        self.running.set(true);
         let before = self.machine.borrow().scheduler().ended_tasks();
-        let ready = self.machine.borrow().scheduler().ready_count().max(1);
-        for _ in 0..ready {
-            while self.machine.borrow_mut().scheduler_mut().run_turn() == crate::schedule::Stop::HostCall {
-                self.flush();
-                self.answer_host_call();
+        self.round();
+        Ok(self.round_result(before))
+    }
+
+    /// Runs rounds until no context is left.
+    ///
+    /// # Errors
+    /// A `RangeError` as async.md 11 has it, if there are contexts after `max_rounds` rounds.
+    #[wasm_bindgen(js_name = runSchedulerUntilComplete)]
+    pub fn run_scheduler_until_complete(&self, max_rounds: f64) -> Result<JsValue, JsValue> {
+        self.refuse_reentry()?;
+        if max_rounds.is_nan() || max_rounds < 1.0 {
+            return Err(range_error("Scheduler max_rounds must be greater than 0"));
+        }
+        let before = self.machine.borrow().scheduler().ended_tasks();
+        let mut rounds = 0.0;
+        while rounds < max_rounds.trunc() {
+            self.round();
+            rounds += 1.0;
+            if self.machine.borrow().pending_execution_context_count() == 0 {
+                return Ok(self.round_result(before));
             }
         }
-        self.running.set(false);
+        let pending = self.machine.borrow().pending_execution_context_count();
+        Err(range_error(&format!("Scheduler did not complete all contexts within {rounds} rounds ({pending} pending)")))
+    }
+
+    /// Copies the state of the active context, and gives the copy's number.
+    ///
+    /// # Errors
+    /// A `RangeError` if no context is active.
+    #[wasm_bindgen(js_name = saveExecutionState)]
+    pub fn save_execution_state(&self) -> Result<u32, JsValue> {
+        let state = self.machine.borrow_mut().save_execution_state().map_err(usage_error)?;
+        let number = self.last_state.get() + 1;
+        self.last_state.set(number);
+        self.states.borrow_mut().insert(number, state);
+        Ok(number)
+    }
+
+    /// Replaces the state of the active context.
+    ///
+    /// # Errors
+    /// A `RangeError` if no context is active, or for an unknown state.
+    #[wasm_bindgen(js_name = restoreExecutionState)]
+    pub fn restore_execution_state(&self, state: u32) -> Result<(), JsValue> {
+        let state = self.state(state)?;
+        self.machine.borrow_mut().restore_execution_state(state).map_err(usage_error)
+    }
+
+    /// Forgets a saved state.
+    #[wasm_bindgen(js_name = dropExecutionState)]
+    pub fn drop_execution_state(&self, state: u32) {
+        if let Some(state) = self.states.borrow_mut().remove(&state) {
+            self.machine.borrow_mut().drop_execution_state(state);
+        }
+    }
+
+    /// A new context in a saved state; gives its id.
+    ///
+    /// # Errors
+    /// A `RangeError` for an unknown state.
+    #[wasm_bindgen(js_name = createExecutionContext)]
+    pub fn create_execution_context(&self, state: u32) -> Result<f64, JsValue> {
+        let state = self.state(state)?;
+        self.new_context(|machine| machine.create_execution_context(state))
+    }
+
+    /// A new context in the state of the active one; gives its id.
+    ///
+    /// # Errors
+    /// A `RangeError` if no context is active.
+    #[wasm_bindgen(js_name = createExecutionContextFromCurrent)]
+    pub fn create_execution_context_from_current(&self) -> Result<f64, JsValue> {
+        self.new_context(VirtualMachine::create_execution_context_from_current)
+    }
+
+    /// Makes a context the active one.
+    ///
+    /// # Errors
+    /// A `RangeError` for an unknown context.
+    #[wasm_bindgen(js_name = switchExecutionContext)]
+    pub fn switch_execution_context(&self, id: f64) -> Result<(), JsValue> {
+        self.machine.borrow_mut().switch_execution_context(id as u64).map_err(usage_error)
+    }
+
+    /// Drops a context without its cleanup.
+    ///
+    /// # Errors
+    /// A `RangeError` for an unknown context and for the active one.
+    #[wasm_bindgen(js_name = removeExecutionContext)]
+    pub fn remove_execution_context(&self, id: f64) -> Result<(), JsValue> {
+        self.refuse_reentry()?;
         self.flush();
-        let mut machine = self.machine.borrow_mut();
-        let completed = machine.scheduler().ended_tasks() - before;
-        Ok(reports::round(completed, machine.pending_execution_context_count(), machine.next_wake_ms()))
+        let ended = self.ended_by_hand.borrow().get(&(id as u64)).is_some_and(Option::is_some);
+        if !ended {
+            self.machine.borrow_mut().remove_execution_context(id as u64).map_err(usage_error)?;
+        }
+        let by_hand = self.ended_by_hand.borrow_mut().remove(&(id as u64));
+        self.flush();
+        if by_hand.is_none() {
+            self.host.run_ended(id, true, &self.host.cancelled_error());
+        }
+        Ok(())
+    }
+
+    #[wasm_bindgen(js_name = hasExecutionContext)]
+    pub fn has_execution_context(&self, id: f64) -> bool {
+        let ended = self.ended_by_hand.borrow().get(&(id as u64)).is_some_and(Option::is_some);
+        ended || self.machine.borrow().has_execution_context(id as u64)
+    }
+
+    /// Undefined if there is none.
+    #[wasm_bindgen(js_name = activeExecutionContextId)]
+    pub fn active_execution_context_id(&self) -> Option<f64> {
+        self.machine.borrow().active_execution_context_id().map(|id| id as f64)
+    }
+
+    #[wasm_bindgen(js_name = pendingExecutionContextCount)]
+    pub fn pending_execution_context_count(&self) -> usize {
+        self.machine.borrow().pending_execution_context_count()
+    }
+
+    /// # Errors
+    /// Always for false: nothing may block here.
+    #[wasm_bindgen(js_name = setCooperativeSuspendEnabled)]
+    pub fn set_cooperative_suspend_enabled(&self, enabled: bool) -> Result<(), JsValue> {
+        let set = self.machine.borrow_mut().set_cooperative_suspend_enabled(enabled);
+        set.map_err(|error| js_sys::Error::new(&error.to_string()).into())
     }
 
     /// All contexts, ascending.
@@ -79,6 +196,41 @@ impl RawVm {
             return Err(js_sys::Error::new("The VM is running: this cannot be called from a host function").into());
         }
         Ok(())
+    }
+
+    fn round(&self) {
+        self.running.set(true);
+        let ready = self.machine.borrow().scheduler().ready_count().max(1);
+        for _ in 0..ready {
+            // Statement by statement: the machine must not be borrowed while the host function runs.
+            loop {
+                let stop = self.machine.borrow_mut().scheduler_mut().run_turn();
+                if stop != Stop::HostCall || self.stopped.get() {
+                    break;
+                }
+                self.flush();
+                self.answer_host_call();
+            }
+        }
+        self.running.set(false);
+        self.flush();
+    }
+
+    /// What rounds have done since `before` contexts had ended.
+    fn round_result(&self, before: u64) -> JsValue {
+        let mut machine = self.machine.borrow_mut();
+        let completed = machine.scheduler().ended_tasks() - before;
+        reports::round(completed, machine.pending_execution_context_count(), machine.next_wake_ms())
+    }
+
+    fn state(&self, number: u32) -> Result<SavedState, JsValue> {
+        self.states.borrow().get(&number).copied().ok_or_else(|| range_error("Saved state not found"))
+    }
+
+    fn new_context(&self, create: impl FnOnce(&mut VirtualMachine) -> Result<u64, VmError>) -> Result<f64, JsValue> {
+        let id = create(&mut self.machine.borrow_mut()).map_err(usage_error)?;
+        self.ended_by_hand.borrow_mut().insert(id, None);
+        Ok(id as f64)
     }
 
     fn run_ready(&self) {
@@ -106,5 +258,9 @@ impl RawVm {
 }
 
 fn usage_error(error: VmError) -> JsValue {
-    js_sys::RangeError::new(&error.to_string()).into()
+    range_error(&error.to_string())
+}
+
+fn range_error(message: &str) -> JsValue {
+    js_sys::RangeError::new(message).into()
 }

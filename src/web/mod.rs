@@ -15,7 +15,9 @@ mod values;
 
 use crate::bytecode::Program;
 use crate::diagnostic::Style;
-use crate::machine::{Diagnostics, Message, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions, compile};
+use crate::machine::{
+    Diagnostics, Message, RunOutcome, SavedState, StartError, StartOptions, VirtualMachine, VmOptions, compile,
+};
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, Stop, Stream};
 use crate::value::Value;
@@ -104,6 +106,9 @@ pub struct RawVm {
     idle: Rc<Idle>,
     /// How runs ended that were begun by hand: whether they failed, and the value or error.
     ended_by_hand: RefCell<FxHashMap<u64, Option<(bool, JsValue)>>>,
+    /// States that were saved by hand, by the numbers that JavaScript has for them.
+    states: RefCell<FxHashMap<u32, SavedState>>,
+    last_state: Cell<u32>,
     /// Reasons that the host keeps, and the number of them at which those are looked for that can be dropped.
     causes: Cell<u32>,
     next_sweep: Cell<u32>,
@@ -129,6 +134,8 @@ impl RawVm {
             report_tasks: Cell::new(false),
             idle: Rc::default(),
             ended_by_hand: RefCell::default(),
+            states: RefCell::default(),
+            last_state: Cell::new(0),
             causes: Cell::new(0),
             next_sweep: Cell::new(CAUSES_BEFORE_SWEEP),
         })

@@ -4,6 +4,7 @@ import { RawVm, lastPanic } from "../binding.js";
 import { isLoaded } from "../init.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
 import { Pump } from "./pump.js";
+import { ExecutionState } from "../state.js";
 import { Task, type TaskOwner } from "../task.js";
 import type {
   ExecutionResult,
@@ -41,6 +42,11 @@ export class Machine implements HostEvents, TaskOwner {
   #held: object | undefined;
   readonly #runs = new Map<number, Run>();
   readonly #listeners = new Map<keyof VmEvents, Set<Listener>>();
+  /** States saved by hand, by their numbers in the raw machine. */
+  readonly #states = new WeakMap<ExecutionState, number>();
+  readonly #forgottenStates = new FinalizationRegistry<number>((number) => {
+    if (this.#end === undefined) this.#raw.dropExecutionState(number);
+  });
   /** Set once the machine cannot be used any more. */
   #end: RuffError | undefined;
   /** Calls of the raw machine that are on the stack. */
@@ -292,8 +298,62 @@ export class Machine implements HostEvents, TaskOwner {
     return this.#enter(() => this.#raw.runSchedulerRound()) as SchedulerRound;
   }
 
+  runSchedulerUntilComplete(maxRounds: number): SchedulerRound {
+    return this.#enter(() => this.#raw.runSchedulerUntilComplete(maxRounds)) as SchedulerRound;
+  }
+
   listExecutionContextIds(): number[] {
-    return [...this.#enter(() => this.#raw.listExecutionContextIds())];
+    return this.#enter(() => this.#raw.listExecutionContextIds()) as number[];
+  }
+
+  saveExecutionState(): ExecutionState {
+    const number = this.#enter(() => this.#raw.saveExecutionState());
+    const state = new ExecutionState();
+    this.#states.set(state, number);
+    this.#forgottenStates.register(state, number);
+    return state;
+  }
+
+  #stateNumber(state: ExecutionState): number {
+    const number = this.#states.get(state);
+    if (number === undefined) throw new TypeError("This state was not saved by this Vm");
+    return number;
+  }
+
+  restoreExecutionState(state: ExecutionState): void {
+    this.#enter(() => this.#raw.restoreExecutionState(this.#stateNumber(state)));
+  }
+
+  createExecutionContext(state: ExecutionState): number {
+    return this.#enter(() => this.#raw.createExecutionContext(this.#stateNumber(state)));
+  }
+
+  createExecutionContextFromCurrent(): number {
+    return this.#enter(() => this.#raw.createExecutionContextFromCurrent());
+  }
+
+  switchExecutionContext(id: number): void {
+    this.#enter(() => this.#raw.switchExecutionContext(id));
+  }
+
+  removeExecutionContext(id: number): void {
+    this.#enter(() => this.#raw.removeExecutionContext(id));
+  }
+
+  hasExecutionContext(id: number): boolean {
+    return this.#enter(() => this.#raw.hasExecutionContext(id));
+  }
+
+  activeExecutionContextId(): number | undefined {
+    return this.#enter(() => this.#raw.activeExecutionContextId());
+  }
+
+  pendingExecutionContextCount(): number {
+    return this.#enter(() => this.#raw.pendingExecutionContextCount());
+  }
+
+  setCooperativeSuspendEnabled(enabled: boolean): void {
+    this.#enter(() => this.#raw.setCooperativeSuspendEnabled(enabled));
   }
 
   // What the host reports.

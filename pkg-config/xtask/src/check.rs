@@ -41,8 +41,8 @@ pub fn run_all(quick: bool) -> Outcome {
         run(cargo().args(arguments).args(["--all-targets", "--features", "tokio", "--", "-D", "warnings"]))
     });
     report.step("lints, wasm", || {
-        let arguments = ["clippy", "--quiet", "--target", "wasm32-unknown-unknown", "--lib"];
-        run(cargo().args(arguments).args(["--test", "web_node", "--test", "web_browser", "--", "-D", "warnings"]))
+        let arguments = ["clippy", "--quiet", "--package", "ruff-lang", "--target", "wasm32-unknown-unknown"];
+        run(cargo().args(arguments).args(["--all-targets", "--", "-D", "warnings"]))
     });
     report.step("tests, native", || run(cargo().args(["test", "--features", "tokio"])));
     report.step("tests of the workspace tool", || run(cargo().args(["test", "--quiet", "--package", "xtask"])));
@@ -54,16 +54,14 @@ pub fn run_all(quick: bool) -> Outcome {
     });
     report.step("packaging", || run(command("node").args(["--test", "pkg-config/test/"])));
     report.step("wasm tests in Node", || {
-        let wasm_pack = ["test", "--mode", "no-install", "--node", ".", "--", "--test", "web_node"];
+        let wasm_pack = ["test", "--mode", "no-install", "--node", "."];
         run(command("wasm-pack").args(wasm_pack).env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS))
     });
     if let Some(Browser { chromium, driver }) = browser {
         report.step("wasm tests in headless Chromium", || {
             let wasm_pack = ["test", "--mode", "no-install", "--headless", "--chrome", "--chromedriver"];
-            let arguments = [".", "--", "--test", "web_browser"];
             let mut command = command("wasm-pack");
-            command.args(wasm_pack).arg(&driver).args(arguments).env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS);
-            run(&mut command)
+            run(command.args(wasm_pack).arg(&driver).arg(".").env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS))
         });
         report.step("the page, end to end", || {
             run(command("node").args(["--test", "tests/page/"]).env("CHROMIUM", &chromium))

@@ -38,10 +38,18 @@ impl Parser<'_> {
             TokenKind::Else => "an else belongs directly behind the } of its if block",
             TokenKind::Except => "an except belongs directly behind the } of its try block",
             TokenKind::Case | TokenKind::Default => "cases stand directly inside match value { … }",
-            TokenKind::IntWord => "int is the name of a type; values are converted with to_int(…)",
-            TokenKind::FloatWord => "float is the name of a type; values are converted with to_float(…)",
-            TokenKind::StringWord => "string is the name of a type; values are converted with to_string(…)",
-            TokenKind::BoolWord => "bool is the name of a type; values are converted with to_bool(…)",
+            TokenKind::IntWord => {
+                "int is the name of a type; write `let x := …` to declare a variable; values are converted with to_int(…)"
+            }
+            TokenKind::FloatWord => {
+                "float is the name of a type; write `let x := …` to declare a variable; values are converted with to_float(…)"
+            }
+            TokenKind::StringWord => {
+                "string is the name of a type; write `let x := …` to declare a variable; values are converted with to_string(…)"
+            }
+            TokenKind::BoolWord => {
+                "bool is the name of a type; write `let x := …` to declare a variable; values are converted with to_bool(…)"
+            }
             TokenKind::Impl => "methods are written inside struct Name { … }; impl is reserved and has no use",
             TokenKind::If => "if is a statement and has no value; assign in both branches, or use match",
             TokenKind::Range | TokenKind::RangeInclusive => "ranges exist only in patterns; use range(low, high)",
@@ -53,7 +61,7 @@ impl Parser<'_> {
     /// What can be said about the current token where a name must stand.
     pub(super) fn hint_name(&self, what: &str) -> Option<String> {
         if self.kind().is_keyword() {
-            return Some(format!("'{}' is a reserved word and cannot name {what}", self.word()));
+            return Some(format!("'{}' is a keyword and cannot name {what}", self.word()));
         }
         match self.word() {
             word @ ("Ok" | "Err" | "Some" | "None") => {
@@ -94,7 +102,15 @@ impl Parser<'_> {
             (kind, _)
                 if is_list(what) && before != Comma && kind.begins_expression() && !self.token().first_on_line =>
             {
-                return self.hint().or_else(|| Some("put a comma between two items".into()));
+                return self.hint().or_else(|| Some("put a comma `,` between two items".into()));
+            }
+            (kind, RightBrace)
+                if what == "dictionary literal"
+                    && before != Comma
+                    && (kind.is_word() || kind == Text)
+                    && self.tokens.get(self.at + 1).is_some_and(|next| next.kind == Colon) =>
+            {
+                "put a comma `,` between two entries"
             }
             // What begins the next line has nothing to do with it.
             _ if self.token().first_on_line => return None,
@@ -176,6 +192,9 @@ impl Parser<'_> {
             Equal | Assign if matches!(before, Equal | NotEqual) => "equality is written == and !=",
             Assign if matches!(before, Less | Greater) => "write <= or >= as one mark",
             Greater if before == Assign => NO_ARROWS,
+            Dot if matches!(self.tokens.get(self.at + 1).map(|next| next.kind), Some(Int)) => {
+                "a number starts with a digit: write 0.5 instead of .5"
+            }
             Let | Mut | Const | Return | Break | Continue | While | Loop | For | Struct | Enum | Import => MISPLACED,
             If if self.token().first_on_line => MISPLACED,
             _ => {
@@ -219,7 +238,7 @@ impl Parser<'_> {
 
     #[cold]
     pub(super) fn chained_assignment(&mut self) -> Failed {
-        let note = if self.is_fat_arrow() { NO_ARROWS } else { "write b := c and then a := b" };
+        let note = if self.is_fat_arrow() { NO_ARROWS } else { "write separate statements: b := c and then a := b" };
         self.fail_with("Chained assignment is not supported; split the assignment into separate statements", note)
     }
 

@@ -281,8 +281,7 @@ impl Parser<'_> {
             }
             TokenKind::TextHead => Err(self.fail_with(message, "the name is a plain string without ${…}")),
             TokenKind::ColonAssign | TokenKind::Assign | TokenKind::Dot | TokenKind::LeftParen => {
-                Err(self
-                    .fail_with(message, "'test' is a reserved word; choose another name for a variable or function"))
+                Err(self.fail_with(message, "'test' is a keyword; choose another name for a variable or function"))
             }
             _ => Err(self.fail_with(message, "write test \"what is tested\" { … }")),
         }

@@ -266,7 +266,7 @@ impl Parser<'_> {
         let between = Span::new(opening.end, problem.span.start).of(self.text);
         if between.contains(['\n', '\r']) {
             problem.labels.extend(self.label_unclosed(opener, kind));
-            let opened = format!("this '{}' is not closed", opening.of(self.text));
+            let opened = format!("this '{}' is not closed: add '{sign}'", opening.of(self.text));
             problem = problem.label(opening, opened);
         }
         self.refuse(problem)
