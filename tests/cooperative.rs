@@ -11,8 +11,6 @@ use ruff_lang::value::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use support::{Answer, Host, Options, host_error};
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A host with one function, `fetch`, whose promises the test settles.
 fn host() -> Host {
@@ -68,6 +66,9 @@ fn assert_nothing_left(host: &mut Host) {
 }
 
 mod behaviour {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]
@@ -296,6 +297,9 @@ mod behaviour {
 }
 
 mod contexts {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     const WORK: &str = "func work() {\n    mut seen := [0]\n    seen.push(await fetch(\"a\"))\n    \
@@ -474,6 +478,9 @@ mod contexts {
 }
 
 mod rounds {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     /// Begins runs that have had no turn yet.
@@ -593,6 +600,9 @@ mod rounds {
 }
 
 mod deliveries {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]
@@ -695,6 +705,9 @@ mod deliveries {
 }
 
 mod invariants {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use ruff_lang::machine::Message;
     use ruff_lang::schedule::Stop;

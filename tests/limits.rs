@@ -2,7 +2,7 @@
 
 mod support;
 
-use ruff_lang::machine::{Data, RunOutcome, StartError, VmOptions};
+use ruff_lang::machine::{Data, RunOutcome, StartError};
 use ruff_lang::runtime::{LimitBreach, LimitKind, Limits};
 use ruff_lang::value::Value;
 use support::{Answer, Host, Options};
@@ -315,7 +315,7 @@ fn wall_time_of_a_script_that_computes() {
     }
     let limits = Limits { wall_ms: Some(50.0), ..Limits::default() };
     let mut host = host(limits.clone());
-    host.vm = VirtualMachine::with_options(VmOptions { limits, clock: Clock::Host(clock) });
+    host.vm = VirtualMachine::with_options(ruff_lang::machine::VmOptions { limits, clock: Clock::Host(clock) });
     let begun = Instant::now();
     let breach = breach(&mut host, "loop { }");
     assert_eq!(breach.limit, LimitKind::WallMs);

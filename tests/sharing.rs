@@ -5,9 +5,10 @@ mod support;
 #[path = "support/model.rs"]
 mod model;
 
-use model::{HOMES, Home, Raw, Written};
+use model::{HOMES, Home, KINDS, Raw, Written};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use support::{Options, run_script};
 
@@ -15,10 +16,9 @@ use support::{Options, run_script};
 const PROGRAMS: u32 = 3_000;
 
 fn raw() -> impl Strategy<Value = Raw> {
-    let flat = (any::<u8>(), any::<[u16; 5]>()).prop_map(|(kind, numbers)| Raw { kind, numbers, body: Vec::new() });
-    flat.prop_recursive(3, 24, 5, |inner| {
-        (any::<u8>(), any::<[u16; 5]>(), vec(inner, 0..5))
-            .prop_map(|(kind, numbers, body)| Raw { kind, numbers, body })
+    let flat = (0..KINDS, any::<[u16; 5]>()).prop_map(|(kind, numbers)| Raw { kind, numbers, body: Vec::new() });
+    flat.prop_recursive(3, 30, 6, |inner| {
+        (0..KINDS, any::<[u16; 5]>(), vec(inner, 0..6)).prop_map(|(kind, numbers, body)| Raw { kind, numbers, body })
     })
 }
 
@@ -56,7 +56,7 @@ fn random_programs_print_what_a_deep_copying_interpreter_prints() {
     let mut seed = [7; 32];
     seed[..4].copy_from_slice(&number("RUFF_TEST_SEED").unwrap_or(0).to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    let strategy = (0..HOMES.len(), any::<u16>(), any::<u8>(), vec(raw(), 1..16));
+    let strategy = (0..HOMES.len(), any::<u16>(), any::<u8>(), vec(raw(), 1..24));
     let result = runner.run(&strategy, |(home, start, how, program)| {
         let written = model::write(HOMES[home], start, &program);
         check(&written, &options(how)).map_err(TestCaseError::fail)
@@ -76,7 +76,7 @@ fn random_programs_print_what_a_deep_copying_interpreter_prints() {
 fn the_programs_are_worth_running() {
     // What the generator is for must come up often.
     let mut runner = TestRunner::deterministic();
-    let strategy = vec(raw(), 1..16);
+    let strategy = vec(raw(), 1..24);
     let mut text = String::new();
     for index in 0..300 {
         let program = strategy.new_tree(&mut runner).expect("a program").current();
@@ -90,7 +90,7 @@ fn the_programs_are_worth_running() {
         (40, "async func"),
         (20, "spawn {"),
         (50, "yield_now()"),
-        (50, "await t"),
+        (30, "await t"),
         (40, "map("),
         (20, "(func("),
         (50, "mut k"),
@@ -108,7 +108,7 @@ fn everywhere(definitions: &str, statements: &str, expected: &str) {
     let homes = [
         format!("{definitions}\n{statements}"),
         format!("{definitions}\nfunc main() {{\n{statements}\n}}\nmain()"),
-        format!("{definitions}\nfunc main() {{\nrun := func() {{\n{statements}\n}}\nrun()\n}}\nmain()"),
+        format!("{definitions}\nfunc main() {{\ninside := func() {{\n{statements}\n}}\ninside()\n}}\nmain()"),
         format!("{definitions}\nasync func main() {{\n{statements}\n}}\nawait main()"),
         format!("{definitions}\nstruct Main {{ func main(self) {{\n{statements}\n}} }}\nMain {{}}.main()"),
     ];

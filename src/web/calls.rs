@@ -57,7 +57,7 @@ impl RawVm {
         match value {
             Value::Int(int) => int_to_js(int),
             Value::Float(float) => JsValue::from_f64(float),
-            _ => self.to_js(value),
+            _ => self.value_out(value),
         }
     }
 
@@ -67,7 +67,7 @@ impl RawVm {
             Outcome::NotANumber => HostReply::Value(Value::Float(f64::NAN)),
             Outcome::Promise => HostReply::Pending,
             Outcome::Thrown => HostReply::Error(self.host_error(&self.host.result())),
-            Outcome::Value => match self.from_js(&self.host.result(), "result") {
+            Outcome::Value => match self.value_in(&self.host.result(), "result") {
                 Ok(value) => HostReply::Value(value),
                 Err(error) => HostReply::Error(self.host_error(&error)),
             },

@@ -251,7 +251,7 @@ impl RawVm {
         // Its main task has ended; other tasks of its run go on.
         let value = self.machine.borrow().scheduler().main_value(id);
         match value {
-            Some(value) => Ok(reports::completed(&self.to_js(value))),
+            Some(value) => Ok(reports::completed(&self.value_out(value))),
             None => Err(usage_error(VmError::Usage(format!("Execution context {id} not found")))),
         }
     }

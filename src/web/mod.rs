@@ -151,7 +151,7 @@ impl RawVm {
     /// As [`values::from_js`], `path` being what messages call the value; a `RangeError` if there are too many names.
     #[wasm_bindgen(js_name = setGlobal)]
     pub fn set_global(&self, name: &str, value: &JsValue, path: &str) -> Result<(), JsValue> {
-        let value = self.from_js(value, path)?;
+        let value = self.value_in(value, path)?;
         if self.machine.borrow_mut().set_global(name, value) {
             Ok(())
         } else {
@@ -163,7 +163,7 @@ impl RawVm {
     #[wasm_bindgen(js_name = getGlobal)]
     pub fn get_global(&self, name: &str) -> JsValue {
         let value = self.machine.borrow().global(name);
-        value.map_or(JsValue::UNDEFINED, |value| self.to_js(value))
+        value.map_or(JsValue::UNDEFINED, |value| self.value_out(value))
     }
 
     pub fn compile(&self, source: &str, name: &str) -> RawCompilation {
@@ -244,7 +244,7 @@ impl RawVm {
     /// # Errors
     /// As [`values::from_js`]; the call is still pending then.
     pub fn deliver(&self, operation: f64, value: &JsValue) -> Result<bool, JsValue> {
-        let value = self.from_js(value, "result")?;
+        let value = self.value_in(value, "result")?;
         Ok(self.machine.borrow_mut().deliver(operation as u64, Ok(value)))
     }
 
@@ -329,7 +329,7 @@ impl RawVm {
     }
 
     fn arguments_in(&self, arguments: &Array, name: &str) -> Result<Vec<Value>, JsValue> {
-        let convert = |(at, argument)| self.from_js(&argument, &format!("{name}[{at}]"));
+        let convert = |(at, argument)| self.value_in(&argument, &format!("{name}[{at}]"));
         arguments.iter().enumerate().map(convert).collect()
     }
 
@@ -378,7 +378,7 @@ impl RawVm {
             }
             Message::Settled { watch, result } => {
                 let (failed, value) = match result {
-                    Ok(value) => (false, self.to_js(value)),
+                    Ok(value) => (false, self.value_out(value)),
                     Err(report) => (true, self.script_error(&report)),
                 };
                 self.host.settled(watch, failed, &value);
@@ -389,7 +389,7 @@ impl RawVm {
     /// Whether a run failed, and its value or error.
     fn outcome(&self, outcome: RunOutcome) -> (bool, JsValue) {
         match outcome {
-            RunOutcome::Completed(value) => (false, self.to_js(value)),
+            RunOutcome::Completed(value) => (false, self.value_out(value)),
             RunOutcome::Failed(report) => (true, self.script_error(&report)),
             RunOutcome::Cancelled => (true, self.host.cancelled_error()),
             RunOutcome::Limit(breach) => {
@@ -404,11 +404,11 @@ impl RawVm {
         reports::script_error(&mut self.machine.borrow_mut(), &self.host, report)
     }
 
-    fn to_js(&self, value: Value) -> JsValue {
+    fn value_out(&self, value: Value) -> JsValue {
         values::to_js(&mut self.machine.borrow_mut(), &self.host, value)
     }
 
-    fn from_js(&self, value: &JsValue, name: &str) -> Result<Value, JsValue> {
+    fn value_in(&self, value: &JsValue, name: &str) -> Result<Value, JsValue> {
         values::from_js(&mut self.machine.borrow_mut(), &self.host, value, name)
     }
 

@@ -441,7 +441,7 @@ impl Inward<'_> {
     }
 
     fn open(&mut self, object: &JsValue, shape: Shape, length: u32) -> Result<Option<Value>, JsValue> {
-        if self.open.len() >= SUSPICIOUS_DEPTH && self.open.len() % SUSPICIOUS_DEPTH == 0 {
+        if self.open.len() >= SUSPICIOUS_DEPTH && self.open.len().is_multiple_of(SUSPICIOUS_DEPTH) {
             self.refuse_cycles(object)?;
         }
         let content = Vec::with_capacity(length as usize);
@@ -517,7 +517,7 @@ impl Inward<'_> {
 fn set_of(heap: &mut Heap, content: Vec<Value>) -> Value {
     let mut set = Set::with_capacity(content.len());
     for value in content {
-        let hash = u64::from(hash_exactly(heap, value));
+        let hash = hash_exactly(heap, value);
         if set.find(hash, |other| equal_exactly(heap, other, value)).is_none() {
             set.push_new(Some(hash), value);
         }

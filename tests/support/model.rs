@@ -157,7 +157,7 @@ struct Prepared {
 enum Callee {
     Function(usize),
     /// With what it has captured.
-    Lambda(usize, Variables),
+    Lambda(Variables),
     Method { number: usize, receiver: Place, changes_self: bool, throws: bool },
     Task { number: usize, captured: Option<Variables> },
 }
@@ -353,8 +353,8 @@ pub fn write(home: Home, start: u16, program: &[Raw]) -> Written {
 
 const AWAIT_ALL: u8 = 254;
 const PRINT_ALL: u8 = 255;
-/// Kinds of statements that `Raw::kind` is reduced to.
-const KINDS: u8 = 27;
+/// `Raw::kind` is below this.
+pub const KINDS: u8 = 27;
 
 impl Model {
     // Text.
@@ -678,9 +678,9 @@ impl Model {
     /// `None`: the choice makes no sense here.
     fn choice(&mut self, raw: Raw) -> Option<bool> {
         let [n0, n1, n2, n3, n4] = raw.numbers;
-        match raw.kind % KINDS {
+        match raw.kind {
             0 | 1 => {
-                let place = self.choose(n0, true, |place, _| (raw.kind % KINDS == 0) == place.steps.is_empty())?;
+                let place = self.choose(n0, true, |place, _| (raw.kind == 0) == place.steps.is_empty())?;
                 let (text, value) = self.expression(n1, [n2, n3]);
                 if self.root_size(&place) + value.size() > LARGEST_VARIABLE {
                     return None;
@@ -1020,7 +1020,7 @@ impl Model {
         let [n0, n1, n2, ..] = raw.numbers;
         let callee = match kind {
             0 => Callee::Function(self.number()),
-            1 => Callee::Lambda(self.number(), self.frame().locals.clone()),
+            1 => Callee::Lambda(self.frame().locals.clone()),
             2 => {
                 let changes_self = n1 % 3 > 0;
                 let receiver =
@@ -1109,7 +1109,7 @@ impl Model {
                 self.push_frame(block, work, bound.collect(), then, raw.numbers);
                 true
             }
-            Callee::Lambda(_, mut captured) => {
+            Callee::Lambda(mut captured) => {
                 // The call is written around the body when it returns.
                 captured.extend(bound);
                 let then = finish(format!("(func({shown}) {{\n\0{block}\0}})({arguments})"), None);

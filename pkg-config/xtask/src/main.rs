@@ -84,12 +84,13 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match command {
-        Command::Play { port, serve } => play(port, serve),
+        Command::Play { port, serve } => play(port, serve).map(|()| true),
         Command::Test { quick } => check::run_all(quick),
-        Command::Pack => pack(),
+        Command::Pack => pack().map(|()| true),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(Failure(message)) => {
             eprintln!("\nerror: {message}");
             ExitCode::FAILURE
