@@ -71,10 +71,10 @@ fn difference(mistake: &Mistake) -> Option<String> {
             _ => {}
         }
     }
-    if let Some(hint) = mistake.field("hint") {
-        if !problem.help.contains(&hint.to_lowercase()) {
-            text.push_str(&format!("  no word of {hint:?} in\n{}\n", problem.report));
-        }
+    if let Some(hint) = mistake.field("hint")
+        && !problem.help.contains(&hint.to_lowercase())
+    {
+        text.push_str(&format!("  no word of {hint:?} in\n{}\n", problem.report));
     }
     (!text.is_empty()).then(|| format!("{}\n{text}", mistake.name))
 }

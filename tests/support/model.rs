@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// A choice; what it means depends on the state of the program.
 #[derive(Clone, Debug)]
@@ -33,15 +34,8 @@ pub enum Home {
     SelfFields,
 }
 
-pub const HOMES: [Home; 7] = [
-    Home::Script,
-    Home::Function,
-    Home::Closure,
-    Home::Task,
-    Home::LocalFields,
-    Home::ScriptFields,
-    Home::SelfFields,
-];
+pub const HOMES: [Home; 7] =
+    [Home::Script, Home::Function, Home::Closure, Home::Task, Home::LocalFields, Home::ScriptFields, Home::SelfFields];
 
 /// A script and what it must print.
 pub struct Written {
@@ -58,6 +52,12 @@ enum Val {
     Dict(BTreeMap<String, Val>),
     /// Of the struct `S`.
     Record(BTreeMap<String, Val>),
+}
+
+/// Where an index as written leads to.
+fn position(index: i64, length: usize) -> Option<usize> {
+    let position = if index < 0 { index + length as i64 } else { index };
+    usize::try_from(position).ok().filter(|position| *position < length)
 }
 
 impl Val {
@@ -112,7 +112,8 @@ impl Val {
 
 #[derive(Clone, PartialEq, Debug)]
 enum Step {
-    Index(usize),
+    /// As written: from the end, if it is negative.
+    Index(i64),
     Name(String),
 }
 
@@ -126,6 +127,40 @@ struct Place {
 }
 
 type Variables = BTreeMap<String, Val>;
+
+type Eval = Rc<dyn Fn(&Model) -> Option<Val>>;
+type Effect = Rc<dyn Fn(&mut Model) -> Option<()>>;
+
+/// An expression without effects, and what gives its value.
+#[derive(Clone)]
+struct Expression {
+    text: String,
+    eval: Eval,
+}
+
+/// What happens to a value.
+#[derive(Clone)]
+enum Sink {
+    Print,
+    Push(Place),
+    Assign(Place),
+    Discard,
+}
+
+impl Sink {
+    fn statement(&self, text: &str) -> String {
+        match self {
+            Sink::Print => format!("print({text})"),
+            Sink::Push(place) => format!("{}.push({text})", place.text),
+            Sink::Assign(place) => format!("{} := {text}", place.text),
+            Sink::Discard => format!("{text};"),
+        }
+    }
+}
+
+fn named(names: [&str; 2], v: Val, w: Val) -> BTreeMap<String, Val> {
+    BTreeMap::from([(names[0].to_string(), v), (names[1].to_string(), w)])
+}
 
 /// What a call does with its value, or where it goes on.
 enum Then {
@@ -158,8 +193,16 @@ enum Callee {
     Function(usize),
     /// With what it has captured.
     Lambda(Variables),
-    Method { number: usize, receiver: Place, changes_self: bool, throws: bool },
-    Task { number: usize, captured: Option<Variables> },
+    Method {
+        number: usize,
+        receiver: Place,
+        changes_self: bool,
+        throws: bool,
+    },
+    Task {
+        number: usize,
+        captured: Option<Variables>,
+    },
 }
 
 struct Frame {
@@ -242,7 +285,9 @@ pub fn write(home: Home, start: u16, program: &[Raw]) -> Written {
         let pair = |v: Val, w: Val| BTreeMap::from([("v".to_string(), v), ("w".to_string(), w)]);
         match (start as usize + at) % 5 {
             0 => ("[1, 2]", list(vec![int(1), int(2)])),
-            1 => ("{k: [3], l: 4}", Val::Dict(BTreeMap::from([("k".into(), list(vec![int(3)])), ("l".into(), int(4))]))),
+            1 => {
+                ("{k: [3], l: 4}", Val::Dict(BTreeMap::from([("k".into(), list(vec![int(3)])), ("l".into(), int(4))])))
+            }
             2 => ("[[5], [6, 7]]", list(vec![list(vec![int(5)]), list(vec![int(6), int(7)])])),
             3 => ("S { v: [8], w: 9 }", Val::Record(pair(list(vec![int(8)]), int(9)))),
             _ => ("[S { v: \"x\", w: [] }]", list(vec![Val::Record(pair(Val::Text("x".into()), list(vec![])))])),
@@ -311,12 +356,8 @@ pub fn write(home: Home, start: u16, program: &[Raw]) -> Written {
     let declared = |keyword: &str| {
         names.iter().enumerate().map(|(at, name)| format!("{keyword}{name} := {}\n", starts(at).0)).collect::<String>()
     };
-    let fields = names
-        .iter()
-        .enumerate()
-        .map(|(at, name)| format!("{name}: {}", starts(at).0))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let fields =
+        names.iter().enumerate().map(|(at, name)| format!("{name}: {}", starts(at).0)).collect::<Vec<_>>().join(", ");
     let body = model.text(0);
     let untouched = |out: &mut String| {
         let values: Vec<String> = (0..3)
@@ -343,10 +384,9 @@ pub fn write(home: Home, start: u16, program: &[Raw]) -> Written {
         Home::Task => write!(script, "async func main() {{\n{}{body}}}\nawait main()\n", declared("mut ")),
         Home::LocalFields => write!(script, "func main() {{\nmut box := {{{fields}}}\n{body}}}\nmain()\n"),
         Home::ScriptFields => write!(script, "box := B {{ {fields} }}\n{body}"),
-        Home::SelfFields => write!(
-            script,
-            "struct M {{ a b c\nfunc run(self) {{\n{body}}}\n}}\nm := M {{ {fields} }}\nm.run()\n"
-        ),
+        Home::SelfFields => {
+            write!(script, "struct M {{ a b c\nfunc run(self) {{\n{body}}}\n}}\nm := M {{ {fields} }}\nm.run()\n")
+        }
     };
     Written { script, output }
 }
@@ -354,7 +394,7 @@ pub fn write(home: Home, start: u16, program: &[Raw]) -> Written {
 const AWAIT_ALL: u8 = 254;
 const PRINT_ALL: u8 = 255;
 /// `Raw::kind` is below this.
-pub const KINDS: u8 = 27;
+pub const KINDS: u8 = 30;
 
 impl Model {
     // Text.
@@ -412,7 +452,7 @@ impl Model {
         let mut value = variables.get(&place.variable)?;
         for step in &place.steps {
             value = match (value, step) {
-                (Val::List(items), Step::Index(index)) => items.get(*index)?,
+                (Val::List(items), Step::Index(index)) => items.get(position(*index, items.len())?)?,
                 (Val::Dict(entries) | Val::Record(entries), Step::Name(name)) => entries.get(name)?,
                 _ => return None,
             };
@@ -425,7 +465,10 @@ impl Model {
         let mut value = variables.get_mut(&place.variable)?;
         for step in &place.steps {
             value = match (value, step) {
-                (Val::List(items), Step::Index(index)) => items.get_mut(*index)?,
+                (Val::List(items), Step::Index(index)) => {
+                    let at = position(*index, items.len())?;
+                    items.get_mut(at)?
+                }
                 (Val::Dict(entries) | Val::Record(entries), Step::Name(name)) => entries.get_mut(name)?,
                 _ => return None,
             };
@@ -460,7 +503,12 @@ impl Model {
             let child = |step: Step, text: String| {
                 let mut steps = place.steps.clone();
                 steps.push(step);
-                Place { variable: place.variable.clone(), global: place.global, steps, text: place.text.clone() + &text }
+                Place {
+                    variable: place.variable.clone(),
+                    global: place.global,
+                    steps,
+                    text: place.text.clone() + &text,
+                }
             };
             match self.get(&place) {
                 Some(Val::List(items)) => {
@@ -468,7 +516,7 @@ impl Model {
                         // Both ways to write it come up.
                         let from_end = (index + at) % 3 == 0;
                         let shown = if from_end { index as i64 - items.len() as i64 } else { index as i64 };
-                        places.push(child(Step::Index(index), format!("[{shown}]")));
+                        places.push(child(Step::Index(shown), format!("[{shown}]")));
                     }
                 }
                 Some(Val::Dict(entries)) => {
@@ -507,73 +555,93 @@ impl Model {
         self.choose(number, writable, |_, value| matches!(value, Val::List(_)))
     }
 
-    /// An expression without effects, and its value.
-    fn expression(&self, choice: u16, numbers: [u16; 2]) -> (String, Val) {
-        let (text, value) = self.any_expression(choice, numbers).unwrap_or(("0".to_string(), Val::Int(0)));
-        if value.size() > LARGEST_VALUE { (choice.to_string(), Val::Int(choice.into())) } else { (text, value) }
+    /// An expression without effects.
+    fn expression(&self, choice: u16, numbers: [u16; 2]) -> Expression {
+        let small =
+            |expression: &Expression| (expression.eval)(self).is_some_and(|value| value.size() <= LARGEST_VALUE);
+        let int = i64::from(choice);
+        let literal = || Expression { text: int.to_string(), eval: Rc::new(move |_| Some(Val::Int(int))) };
+        self.any_expression(choice, numbers).filter(small).unwrap_or_else(literal)
     }
 
-    fn any_expression(&self, choice: u16, numbers: [u16; 2]) -> Option<(String, Val)> {
-        let read = |number: u16| {
-            let place = self.choose(number, false, |_, _| true)?;
-            let value = self.get(&place)?.clone();
-            Some((place.text, value))
-        };
-        let list = |number: u16| {
-            let place = self.list(number, false)?;
-            match self.get(&place)? {
-                Val::List(items) => Some((place.text, items.clone())),
-                _ => None,
-            }
-        };
-        let pair = |v: Val, w: Val, names: [&str; 2]| BTreeMap::from([(names[0].into(), v), (names[1].into(), w)]);
+    fn any_expression(&self, choice: u16, numbers: [u16; 2]) -> Option<Expression> {
+        let read = |number: u16| self.choose(number, false, |_, _| true);
+        let list = |number: u16| self.list(number, false);
         let [first, second] = numbers;
-        Some(match choice % 18 {
-            0..=6 => read(first)?,
-            7 => ((first % 100).to_string(), Val::Int((first % 100).into())),
-            8 => (format!("\"s{}\"", first % 10), Val::Text(format!("s{}", first % 10))),
-            9 => {
-                let ((x, v), (y, w)) = (read(first)?, read(second)?);
-                (format!("[{x}, {y}]"), Val::List(vec![v, w]))
+        let pair = |number: u16, text: fn(&str, &str) -> String, make: fn(Val, Val) -> Val| {
+            let (x, y) = (read(first)?, read(number)?);
+            Some(Expression {
+                text: text(&x.text, &y.text),
+                eval: Rc::new(move |model| Some(make(model.get(&x)?.clone(), model.get(&y)?.clone()))),
+            })
+        };
+        let of_list = |text: fn(&str) -> String, make: fn(Vec<Val>) -> Val| {
+            let x = list(first)?;
+            Some(Expression {
+                text: text(&x.text),
+                eval: Rc::new(move |model| match model.get(&x)? {
+                    Val::List(items) => Some(make(items.clone())),
+                    _ => None,
+                }),
+            })
+        };
+        match choice % 18 {
+            0..=6 => {
+                let x = read(first)?;
+                Some(Expression { text: x.text.clone(), eval: Rc::new(move |model| model.get(&x).cloned()) })
             }
-            10 => {
-                let ((x, v), (y, w)) = (read(first)?, read(second)?);
-                (format!("{{k: {x}, l: {y}}}"), Val::Dict(pair(v, w, ["k", "l"])))
+            7 => None,
+            8 => {
+                let text = format!("s{}", first % 10);
+                Some(Expression { text: format!("\"{text}\""), eval: Rc::new(move |_| Some(Val::Text(text.clone()))) })
             }
-            11 => {
-                let ((x, v), (y, w)) = (read(first)?, read(second)?);
-                (format!("(S {{ v: {x}, w: {y} }})"), Val::Record(pair(v, w, ["v", "w"])))
-            }
+            9 => pair(second, |x, y| format!("[{x}, {y}]"), |v, w| Val::List(vec![v, w])),
+            10 => pair(second, |x, y| format!("{{k: {x}, l: {y}}}"), |v, w| Val::Dict(named(["k", "l"], v, w))),
+            11 => pair(second, |x, y| format!("(S {{ v: {x}, w: {y} }})"), |v, w| Val::Record(named(["v", "w"], v, w))),
             12 => {
-                let ((x, mut items), (y, value)) = (list(first)?, read(second)?);
-                items.push(value);
-                (format!("push({x}, {y})"), Val::List(items))
+                let (x, y) = (list(first)?, read(second)?);
+                Some(Expression {
+                    text: format!("push({}, {})", x.text, y.text),
+                    eval: Rc::new(move |model| {
+                        let Val::List(mut items) = model.get(&x)?.clone() else { return None };
+                        items.push(model.get(&y)?.clone());
+                        Some(Val::List(items))
+                    }),
+                })
             }
             13 => {
-                let ((x, mut items), (y, more)) = (list(first)?, list(second)?);
-                items.extend(more);
-                (format!("concat({x}, {y})"), Val::List(items))
+                let (x, y) = (list(first)?, list(second)?);
+                Some(Expression {
+                    text: format!("concat({}, {})", x.text, y.text),
+                    eval: Rc::new(move |model| match (model.get(&x)?, model.get(&y)?) {
+                        (Val::List(x), Val::List(y)) => Some(Val::List(x.iter().chain(y).cloned().collect())),
+                        _ => None,
+                    }),
+                })
             }
-            14 => {
-                let (x, mut items) = list(first)?;
-                items.reverse();
-                (format!("reverse({x})"), Val::List(items))
-            }
-            15 => {
-                let (x, items) = list(first)?;
-                (format!("map({x}, func(e) {{ return e }})"), Val::List(items))
-            }
-            16 => {
-                let (x, mut items) = list(first)?;
-                let last = items.pop().unwrap_or(Val::Int(0));
-                (format!("pop({x})"), Val::List(vec![Val::List(items), last]))
-            }
-            _ => {
-                let (x, items) = list(first)?;
-                let end = (second as usize % 4).min(items.len());
-                (format!("slice({x}, 0, {end})"), Val::List(items[..end].to_vec()))
-            }
-        })
+            14 => of_list(
+                |x| format!("reverse({x})"),
+                |mut items| {
+                    items.reverse();
+                    Val::List(items)
+                },
+            ),
+            15 => of_list(|x| format!("map({x}, func(e) {{ return e }})"), Val::List),
+            16 => of_list(
+                |x| format!("pop({x})"),
+                |mut items| {
+                    let last = items.pop().unwrap_or(Val::Int(0));
+                    Val::List(vec![Val::List(items), last])
+                },
+            ),
+            _ => of_list(
+                |x| format!("slice({x}, 0, 2)"),
+                |mut items| {
+                    items.truncate(2);
+                    Val::List(items)
+                },
+            ),
+        }
     }
 
     fn write_output(&mut self, value: &Val) {
@@ -581,41 +649,34 @@ impl Model {
         self.output.push('\n');
     }
 
-    /// Stores a value that the expression `text` gives, and writes the statement. Gives false if there is no room.
-    fn store(&mut self, numbers: [u16; 2], text: &str, value: Val) -> String {
-        let size = value.size();
+    /// Chooses what happens to a value of some size.
+    fn sink(&self, numbers: [u16; 2], size: usize) -> Sink {
+        let room = |place: &Place| self.root_size(place) + size < LARGEST_VARIABLE;
         match numbers[0] % 4 {
-            0 => {
-                self.write_output(&value);
-                format!("print({text})")
-            }
-            1 => {
-                let found = self.list(numbers[1], true).filter(|place| self.root_size(place) + size < LARGEST_VARIABLE);
-                match found {
-                    Some(place) => {
-                        if let Some(Val::List(items)) = self.get_mut(&place) {
-                            items.push(value);
-                        }
-                        format!("{}.push({text})", place.text)
-                    }
-                    None => format!("{text};"),
-                }
-            }
-            _ => {
-                let found = self
-                    .choose(numbers[1], true, |_, _| true)
-                    .filter(|place| self.root_size(place) + size < LARGEST_VARIABLE);
-                match found {
-                    Some(place) => {
-                        if let Some(slot) = self.get_mut(&place) {
-                            *slot = value;
-                        }
-                        format!("{} := {text}", place.text)
-                    }
-                    None => format!("{text};"),
-                }
-            }
+            0 => Sink::Print,
+            1 => self.list(numbers[1], true).filter(room).map_or(Sink::Discard, Sink::Push),
+            _ => self.choose(numbers[1], true, |_, _| true).filter(room).map_or(Sink::Discard, Sink::Assign),
         }
+    }
+
+    fn put(&mut self, sink: &Sink, value: Val) -> Option<()> {
+        match sink {
+            Sink::Print => self.write_output(&value),
+            Sink::Push(place) => {
+                let Val::List(items) = self.get_mut(place)? else { return None };
+                items.push(value);
+            }
+            Sink::Assign(place) => *self.get_mut(place)? = value,
+            Sink::Discard => {}
+        }
+        Some(())
+    }
+
+    /// Stores a value that the expression `text` gives; gives the statement.
+    fn store(&mut self, numbers: [u16; 2], text: &str, value: Val) -> String {
+        let sink = self.sink(numbers, value.size());
+        self.put(&sink, value);
+        sink.statement(text)
     }
 
     // Running.
@@ -677,260 +738,398 @@ impl Model {
 
     /// `None`: the choice makes no sense here.
     fn choice(&mut self, raw: Raw) -> Option<bool> {
-        let [n0, n1, n2, n3, n4] = raw.numbers;
         match raw.kind {
-            0 | 1 => {
-                let place = self.choose(n0, true, |place, _| (raw.kind == 0) == place.steps.is_empty())?;
-                let (text, value) = self.expression(n1, [n2, n3]);
-                if self.root_size(&place) + value.size() > LARGEST_VARIABLE {
-                    return None;
-                }
-                *self.get_mut(&place)? = value;
-                self.line(format!("{} := {text}", place.text));
-            }
-            2 | 3 => {
-                let place = self.list(n0, true)?;
-                let (text, value) = self.expression(n1, [n2, n3]);
-                if self.root_size(&place) + value.size() > LARGEST_VARIABLE {
-                    return None;
-                }
-                let Val::List(items) = self.get_mut(&place)? else { return None };
-                if n4 % 3 == 0 {
-                    items.insert(0, value);
-                    self.line(format!("{}.insert(0, {text})", place.text));
-                } else {
-                    items.push(value);
-                    self.line(format!("{}.push({text})", place.text));
-                }
-            }
-            4 => {
-                let (text, value) = self.pop(n0)?;
-                let piece = self.later();
-                let stored = self.store([n1, n2], &text, value);
-                self.blocks[piece].push(Piece::Text(format!("{stored}\n")));
-            }
-            5 => {
-                let entry =
-                    self.choose(n0, true, |_, value| matches!(value, Val::Dict(_) | Val::Record(_)))?;
-                let (text, value) = self.expression(n1, [n2, n3]);
-                if self.root_size(&entry) + value.size() > LARGEST_VARIABLE {
-                    return None;
-                }
-                let (key, step) = match (self.get(&entry)?, n4 % 4) {
-                    (Val::Dict(_), 0) => ("7", "[7]"),
-                    (Val::Dict(_), 1) => ("k", "[\"k\"]"),
-                    (_, 2) => ("m", ".m"),
-                    _ => ("v", ".v"),
-                };
-                let (Val::Dict(entries) | Val::Record(entries)) = self.get_mut(&entry)? else { return None };
-                entries.insert(key.to_string(), value);
-                self.line(format!("{}{step} := {text}", entry.text));
-            }
-            6 => {
-                let place = self.choose(n0, true, |_, value| matches!(value, Val::Int(_) | Val::Text(_)))?;
-                let slot = self.get_mut(&place)?;
-                let operand = match slot {
-                    Val::Int(int) => {
-                        *int += i64::from(n1 % 10);
-                        (n1 % 10).to_string()
-                    }
-                    Val::Text(text) => {
-                        if text.len() > 30 {
-                            return None;
-                        }
-                        text.push('y');
-                        "\"y\"".to_string()
-                    }
-                    _ => return None,
-                };
-                let text = place.text;
-                self.line(if n2 % 2 == 0 { format!("{text} += {operand}") } else { format!("{text} := {text} + {operand}") });
-            }
-            7 => {
-                let place = self.list(n0, true)?;
-                let Val::List(items) = self.get_mut(&place)? else { return None };
-                let call = match n1 % 3 {
-                    0 => {
-                        items.reverse();
-                        "reverse()"
-                    }
-                    1 if !items.is_empty() => {
-                        items.remove(0);
-                        "remove_at(0)"
-                    }
-                    _ => {
-                        items.clear();
-                        "clear()"
-                    }
-                };
-                self.line(format!("{}.{call}", place.text));
-            }
-            8 => {
-                let (text, value) = self.expression(n0, [n1, n2]);
-                self.line(format!("print({text})"));
-                self.write_output(&value);
-            }
-            9 => self.loop_over(raw.numbers)?,
-            10 => self.callback(raw.numbers)?,
-            11 => {
-                let (text, value) = self.expression(n0, [n1, n2]);
-                if matches!(&value, Val::Record(_)) {
-                    return None;
-                }
-                self.line(format!("try {{ throw {text} }} except e {{"));
-                let piece = self.later();
-                let stored = self.store([n3, n4], "e.value", value);
-                self.blocks[piece].push(Piece::Text(format!("{stored}\n")));
-                self.line("}");
-            }
-            12 => {
-                let place = self.list(n0, true).filter(|place| place.steps.is_empty())?;
-                let (text, value) = self.expression(n1, [n2, n3]);
-                if self.root_size(&place) + value.size() > LARGEST_VARIABLE {
-                    return None;
-                }
-                let Val::List(items) = self.get_mut(&place)? else { return None };
-                items.push(value);
-                self.line(format!("{0} := push({0}, {text})", place.text));
-            }
-            13 => {
-                if n0 % 2 == 0 || self.channel.is_empty() {
-                    let (text, value) = self.expression(n1, [n2, n3]);
-                    self.line(format!("ch.send({text})"));
-                    self.channel.push_back(value);
-                } else {
-                    let value = self.channel.pop_front()?;
-                    let piece = self.later();
-                    let stored = self.store([n1, n2], "ch.receive()", value);
-                    self.blocks[piece].push(Piece::Text(format!("{stored}\n")));
-                }
-            }
-            14 => self.make_closure(raw.numbers)?,
-            15 | 16 => self.call_closure(raw.numbers)?,
             17 | 18 => return self.prepare(raw, 0),
             19 => return self.prepare(raw, 1),
-            20 | 21 | 22 => return self.prepare(raw, 2),
+            20..=22 => return self.prepare(raw, 2),
             23 => return self.prepare(raw, 3),
             24 => {
                 // Only tasks that were started later, so that no two wait for each other.
                 let later: Vec<usize> = (self.current + 1..self.tasks.len()).collect();
-                let task = *later.get(n0 as usize % later.len().max(1))?;
+                let task = *later.get(raw.numbers[0] as usize % later.len().max(1))?;
                 let piece = self.later();
                 self.frame_mut().returns = raw.numbers;
                 return Some(self.wait(piece, task));
             }
-            _ => {
+            25 | 26 => {
                 self.line("yield_now()");
                 self.ready.push_back(self.current);
                 return Some(false);
+            }
+            27..=29 => self.repeat(&raw),
+            14 => self.make_closure(raw.numbers)?,
+            _ => {
+                let (text, _) = self.simple(&raw)?;
+                self.line(text);
             }
         }
         Some(true)
     }
 
+    /// A loop over simple statements. They are chosen in the first round; if they make sense once more, there is a
+    /// second one, and a third.
+    fn repeat(&mut self, raw: &Raw) {
+        let mut lines = Vec::new();
+        let mut effects = Vec::new();
+        for inner in raw.body.iter().chain(raw.body.iter().flat_map(|raw| &raw.body)) {
+            let kind = if inner.kind > 16 || inner.kind == 14 { inner.kind % 14 } else { inner.kind };
+            if let Some((text, effect)) = self.simple(&Raw { kind, numbers: inner.numbers, body: Vec::new() }) {
+                lines.push(text);
+                effects.push(effect);
+            }
+        }
+        let mut rounds = 1;
+        while rounds < 3 {
+            let before = (
+                self.globals.clone(),
+                self.frame().locals.clone(),
+                self.cells.clone(),
+                self.channel.clone(),
+                self.output.clone(),
+            );
+            let again = effects.iter().all(|effect| effect(self).is_some());
+            let sizes = self.globals.values().chain(self.frame().locals.values()).chain(&self.cells);
+            if again && sizes.map(Val::size).all(|size| size < 2 * LARGEST_VARIABLE) {
+                rounds += 1;
+                continue;
+            }
+            let locals;
+            (self.globals, locals, self.cells, self.channel, self.output) = before;
+            self.frame_mut().locals = locals;
+            break;
+        }
+        let body = lines.join("\n");
+        let counter = format!("n{}", self.number());
+        self.line(match raw.kind {
+            27 => format!("for {counter} in {rounds} {{\n{body}\n}}"),
+            28 => format!("mut {counter} := 0\nwhile {counter} < {rounds} {{\n{body}\n{counter} += 1\n}}"),
+            _ => {
+                format!("mut {counter} := 0\nloop {{\n{body}\n{counter} += 1\nif {counter} == {rounds} {{ break }}\n}}")
+            }
+        });
+    }
+
+    fn has_room(&self, place: &Place, value: &Val) -> bool {
+        self.root_size(place) + value.size() <= LARGEST_VARIABLE
+    }
+
+    /// Carries out a statement without calls and waits. Gives its text, and what carries it out once more.
+    fn simple(&mut self, raw: &Raw) -> Option<(String, Effect)> {
+        let [n0, n1, n2, n3, n4] = raw.numbers;
+        let (text, effect): (String, Effect) = match raw.kind {
+            0 | 1 => {
+                let place = self.choose(n0, true, |place, _| (raw.kind == 0) == place.steps.is_empty())?;
+                let from = self.expression(n1, [n2, n3]);
+                if !self.has_room(&place, &(from.eval)(self)?) {
+                    return None;
+                }
+                let text = format!("{} := {}", place.text, from.text);
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model)?;
+                    *model.get_mut(&place)? = value;
+                    Some(())
+                });
+                (text, effect)
+            }
+            2 | 3 => {
+                let place = self.list(n0, true)?;
+                let from = self.expression(n1, [n2, n3]);
+                if !self.has_room(&place, &(from.eval)(self)?) {
+                    return None;
+                }
+                let first = n4 % 3 == 0;
+                let text = if first {
+                    format!("{}.insert(0, {})", place.text, from.text)
+                } else {
+                    format!("{}.push({})", place.text, from.text)
+                };
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model)?;
+                    let Val::List(items) = model.get_mut(&place)? else { return None };
+                    let at = if first { 0 } else { items.len() };
+                    items.insert(at, value);
+                    Some(())
+                });
+                (text, effect)
+            }
+            4 => {
+                let (place, value) = self.pop(n0)?;
+                let sink = self.sink([n1, n2], value.size());
+                self.put(&sink, value)?;
+                let text = sink.statement(&format!("{}.pop()", place.text));
+                let effect: Effect = Rc::new(move |model| {
+                    let Val::List(items) = model.get_mut(&place)? else { return None };
+                    let value = items.pop()?;
+                    model.put(&sink, value)
+                });
+                return Some((text, effect));
+            }
+            5 => {
+                let entry = self.choose(n0, true, |_, value| matches!(value, Val::Dict(_) | Val::Record(_)))?;
+                let from = self.expression(n1, [n2, n3]);
+                if !self.has_room(&entry, &(from.eval)(self)?) {
+                    return None;
+                }
+                let is_dict = matches!(self.get(&entry)?, Val::Dict(_));
+                let (key, step) = match (is_dict, n4 % 4) {
+                    (true, 0) => ("7", "[7]"),
+                    (true, 1) => ("k", "[\"k\"]"),
+                    (_, 2) => ("m", ".m"),
+                    _ => ("v", ".v"),
+                };
+                let text = format!("{}{step} := {}", entry.text, from.text);
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model)?;
+                    let entries = match (model.get_mut(&entry)?, is_dict) {
+                        (Val::Dict(entries), true) | (Val::Record(entries), false) => entries,
+                        _ => return None,
+                    };
+                    entries.insert(key.to_string(), value);
+                    Some(())
+                });
+                (text, effect)
+            }
+            6 => {
+                let place = self.choose(n0, true, |_, value| matches!(value, Val::Int(_) | Val::Text(_)))?;
+                let is_int = matches!(self.get(&place)?, Val::Int(_));
+                let more = i64::from(n1 % 10);
+                let operand = if is_int { more.to_string() } else { "\"y\"".to_string() };
+                let name = &place.text;
+                let text =
+                    if n2 % 2 == 0 { format!("{name} += {operand}") } else { format!("{name} := {name} + {operand}") };
+                let effect: Effect = Rc::new(move |model| {
+                    match (model.get_mut(&place)?, is_int) {
+                        (Val::Int(int), true) => *int += more,
+                        (Val::Text(text), false) if text.len() < 40 => text.push('y'),
+                        _ => return None,
+                    }
+                    Some(())
+                });
+                (text, effect)
+            }
+            7 => {
+                let place = self.list(n0, true)?;
+                let is_empty = matches!(self.get(&place)?, Val::List(items) if items.is_empty());
+                let which = match n1 % 3 {
+                    1 if is_empty => 2,
+                    which => which,
+                };
+                let call = ["reverse()", "remove_at(0)", "clear()"][which as usize];
+                let text = format!("{}.{call}", place.text);
+                let effect: Effect = Rc::new(move |model| {
+                    let Val::List(items) = model.get_mut(&place)? else { return None };
+                    match which {
+                        0 => items.reverse(),
+                        1 if items.is_empty() => return None,
+                        1 => drop(items.remove(0)),
+                        _ => items.clear(),
+                    }
+                    Some(())
+                });
+                (text, effect)
+            }
+            8 => {
+                let from = self.expression(n0, [n1, n2]);
+                let text = format!("print({})", from.text);
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model)?;
+                    model.write_output(&value);
+                    Some(())
+                });
+                (text, effect)
+            }
+            9 => self.loop_over(raw.numbers)?,
+            10 => return self.callback(raw.numbers),
+            11 => {
+                let from = self.expression(n0, [n1, n2]);
+                let value = (from.eval)(self)?;
+                if matches!(value, Val::Record(_)) {
+                    return None;
+                }
+                let sink = self.sink([n3, n4], value.size());
+                let text = format!("try {{ throw {} }} except e {{ {} }}", from.text, sink.statement("e.value"));
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model).filter(|value| !matches!(value, Val::Record(_)))?;
+                    model.put(&sink, value)
+                });
+                (text, effect)
+            }
+            12 => {
+                let place = self.list(n0, true).filter(|place| place.steps.is_empty())?;
+                let from = self.expression(n1, [n2, n3]);
+                if !self.has_room(&place, &(from.eval)(self)?) {
+                    return None;
+                }
+                let text = format!("{0} := push({0}, {1})", place.text, from.text);
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model)?;
+                    let Val::List(items) = model.get_mut(&place)? else { return None };
+                    items.push(value);
+                    Some(())
+                });
+                (text, effect)
+            }
+            13 if n0 % 2 == 0 || self.channel.is_empty() => {
+                let from = self.expression(n1, [n2, n3]);
+                let text = format!("ch.send({})", from.text);
+                let effect: Effect = Rc::new(move |model| {
+                    let value = (from.eval)(model)?;
+                    model.channel.push_back(value);
+                    Some(())
+                });
+                (text, effect)
+            }
+            13 => {
+                let size = self.channel.front()?.size();
+                let sink = self.sink([n1, n2], size);
+                let text = sink.statement("ch.receive()");
+                let effect: Effect = Rc::new(move |model| {
+                    let value = model.channel.pop_front()?;
+                    model.put(&sink, value)
+                });
+                (text, effect)
+            }
+            _ => return self.call_closure(raw.numbers),
+        };
+        effect(self)?;
+        Some((text, effect))
+    }
+
     /// `place.pop()`, carried out.
-    fn pop(&mut self, number: u16) -> Option<(String, Val)> {
+    fn pop(&mut self, number: u16) -> Option<(Place, Val)> {
         let place = self.choose(number, true, |_, value| matches!(value, Val::List(items) if !items.is_empty()))?;
         let Val::List(items) = self.get_mut(&place)? else { return None };
         let value = items.pop()?;
-        Some((format!("{}.pop()", place.text), value))
+        Some((place, value))
     }
 
-    fn loop_over(&mut self, numbers: [u16; 5]) -> Option<()> {
+    fn items(&self, place: &Place, most: usize) -> Option<Vec<Val>> {
+        match self.get(place)? {
+            Val::List(items) if items.len() <= most => Some(items.clone()),
+            _ => None,
+        }
+    }
+
+    /// A loop over a list, whose body writes; not carried out yet.
+    fn loop_over(&mut self, numbers: [u16; 5]) -> Option<(String, Effect)> {
         let [n0, n1, n2, ..] = numbers;
         let place = self.choose(n0, false, |_, value| matches!(value, Val::List(items) if items.len() < 6))?;
-        let Val::List(items) = self.get(&place)?.clone() else { return None };
-        match n1 % 3 {
+        let items = self.items(&place, 5)?;
+        let source = place.text.clone();
+        Some(match n1 % 3 {
             0 => {
                 let target = self.list(n2, true)?;
                 let grown: usize = items.iter().map(Val::size).sum();
                 if self.root_size(&target) + grown > LARGEST_VARIABLE {
                     return None;
                 }
-                for item in items {
-                    let Val::List(target) = self.get_mut(&target)? else { return None };
-                    target.push(item);
-                }
-                self.line(format!("for e in {} {{ {}.push(e) }}", place.text, target.text));
+                let text = format!("for e in {source} {{ {}.push(e) }}", target.text);
+                let effect: Effect = Rc::new(move |model| {
+                    for item in model.items(&place, 12)? {
+                        let Val::List(target) = model.get_mut(&target)? else { return None };
+                        target.push(item);
+                    }
+                    Some(())
+                });
+                (text, effect)
             }
             1 => {
                 let target = self.choose(n2, true, |place, _| place.steps.is_empty())?;
-                for (index, item) in items.into_iter().enumerate() {
-                    self.output.push_str(&format!("{index} "));
-                    self.write_output(&item);
-                    *self.get_mut(&target)? = item;
-                }
-                self.line(format!("for i, e in {} {{ print(i, e) {} := e }}", place.text, target.text));
+                let text = format!("for i, e in {source} {{ print(i, e) {} := e }}", target.text);
+                let effect: Effect = Rc::new(move |model| {
+                    for (index, item) in model.items(&place, 12)?.into_iter().enumerate() {
+                        model.output.push_str(&format!("{index} "));
+                        model.write_output(&item);
+                        *model.get_mut(&target)? = item;
+                    }
+                    Some(())
+                });
+                (text, effect)
             }
             _ => {
                 if !items.iter().all(|item| matches!(item, Val::List(_))) {
                     return None;
                 }
-                for mut item in items {
-                    if let Val::List(items) = &mut item {
+                let text = format!("for e in {source} {{ e.push(9) print(e) }}");
+                let effect: Effect = Rc::new(move |model| {
+                    for item in model.items(&place, 12)? {
+                        let Val::List(mut items) = item else { return None };
                         items.push(Val::Int(9));
+                        model.write_output(&Val::List(items));
                     }
-                    self.write_output(&item);
-                }
-                self.line(format!("for e in {} {{ e.push(9) print(e) }}", place.text));
+                    Some(())
+                });
+                (text, effect)
             }
-        }
-        Some(())
+        })
     }
 
     /// A builtin with a callback that writes a variable, or its own copy of one.
-    fn callback(&mut self, numbers: [u16; 5]) -> Option<()> {
+    fn callback(&mut self, numbers: [u16; 5]) -> Option<(String, Effect)> {
         let [n0, n1, n2, n3, n4] = numbers;
         let place = self.choose(n0, false, |_, value| matches!(value, Val::List(items) if items.len() < 5))?;
-        let Val::List(items) = self.get(&place)?.clone() else { return None };
-        let mut results = Vec::new();
-        let text = match n1 % 4 {
+        let items = self.items(&place, 4)?;
+        let source = place.text.clone();
+        type Call = Rc<dyn Fn(&mut Model) -> Option<Vec<Val>>>;
+        let (text, call): (String, Call) = match n1 % 4 {
             0 | 1 => {
                 let target = self.choose(n2, true, |place, value| {
                     place.steps.is_empty() && matches!(value, Val::List(items) if items.len() < 5)
                 })?;
-                let mut own = self.get(&target)?.clone();
-                if (own.size() + items.iter().map(Val::size).sum::<usize>()) * (items.len() + 1) > LARGEST_VARIABLE {
+                let grown = self.get(&target)?.size() + items.iter().map(Val::size).sum::<usize>();
+                if grown * (items.len() + 1) > LARGEST_VARIABLE {
                     return None;
                 }
-                for item in items {
-                    let written = if target.global { self.get_mut(&target)? } else { &mut own };
-                    let Val::List(written) = written else { return None };
-                    written.push(item);
-                    results.push(Val::List(written.clone()));
-                }
-                let (from, to) = (&place.text, &target.text);
-                format!("map({from}, func(e) {{ {to}.push(e) return {to} }})")
+                let to = &target.text;
+                let text = format!("map({source}, func(e) {{ {to}.push(e) return {to} }})");
+                let call: Call = Rc::new(move |model| {
+                    let mut own = model.get(&target)?.clone();
+                    let mut results = Vec::new();
+                    for item in model.items(&place, 6)? {
+                        let written = if target.global { model.get_mut(&target)? } else { &mut own };
+                        let Val::List(written) = written else { return None };
+                        written.push(item);
+                        results.push(Val::List(written.clone()));
+                    }
+                    Some(results)
+                });
+                (text, call)
             }
             2 => {
-                let mut all = Vec::new();
-                all.push(Val::Int(0));
-                all.extend(items);
-                results = all;
-                format!("reduce({}, [0], func(acc, e) {{ acc.push(e) return acc }})", place.text)
+                let text = format!("reduce({source}, [0], func(acc, e) {{ acc.push(e) return acc }})");
+                let call: Call = Rc::new(move |model| {
+                    let mut results = vec![Val::Int(0)];
+                    results.extend(model.items(&place, 12)?);
+                    Some(results)
+                });
+                (text, call)
             }
             _ => {
                 let target = self.choose(n2, true, |place, _| place.steps.is_empty() && place.global)?;
-                for item in items {
-                    let before = std::mem::replace(self.get_mut(&target)?, item.clone());
-                    results.push(Val::List(vec![before, item]));
-                }
-                let (from, to) = (&place.text, &target.text);
-                format!("map({from}, func(e) {{ mut old := {to} {to} := e return [old, e] }})")
+                let to = &target.text;
+                let text = format!("map({source}, func(e) {{ mut old := {to} {to} := e return [old, e] }})");
+                let call: Call = Rc::new(move |model| {
+                    let mut results = Vec::new();
+                    for item in model.items(&place, 12)? {
+                        let before = std::mem::replace(model.get_mut(&target)?, item.clone());
+                        results.push(Val::List(vec![before, item]));
+                    }
+                    Some(results)
+                });
+                (text, call)
             }
         };
-        let value = Val::List(results);
-        if value.size() > LARGEST_VARIABLE {
-            // It has been carried out, so it must be written.
-            self.line(format!("print(len({text}))"));
-            let Val::List(items) = value else { return None };
-            self.write_output(&Val::Int(items.len() as i64));
-            return Some(());
-        }
-        let piece = self.later();
-        let stored = self.store([n3, n4], &text, value);
-        self.blocks[piece].push(Piece::Text(format!("{stored}\n")));
-        Some(())
+        let value = Val::List(call(self)?);
+        let sink = self.sink([n3, n4], value.size());
+        self.put(&sink, value)?;
+        let statement = sink.statement(&text);
+        Some((
+            statement,
+            Rc::new(move |model| {
+                let value = Val::List(call(model)?);
+                model.put(&sink, value)
+            }),
+        ))
     }
 
     // Closures that are called again and again.
@@ -978,7 +1177,7 @@ impl Model {
         (0..self.closure_names.len()).filter(|&index| self.closure_names[index].2 == scope).collect()
     }
 
-    fn call_closure(&mut self, numbers: [u16; 5]) -> Option<()> {
+    fn call_closure(&mut self, numbers: [u16; 5]) -> Option<(String, Effect)> {
         let [n0, n1, n2, n3, n4] = numbers;
         let mine = self.closures_here();
         let &index = mine.get(n0 as usize % mine.len().max(1))?;
@@ -987,27 +1186,38 @@ impl Model {
         if closure.cell.is_none() && self.locked.contains(&closure.variable) {
             return None;
         }
-        let (text, argument) = self.expression(n1, [n2, n3]);
-        let slot = match closure.cell {
-            Some(cell) => &mut self.cells[cell],
-            None => self.globals.get_mut(&closure.variable)?,
-        };
-        if slot.size() + argument.size() > LARGEST_VALUE {
-            return None;
-        }
-        let result = match (closure.form, slot) {
-            (1, slot) => std::mem::replace(slot, Val::List(vec![argument])),
-            (form, Val::List(items)) => {
-                items.push(argument.clone());
-                let items = Val::List(items.clone());
-                if form == 0 { items } else { Val::List(vec![items, argument]) }
+        let argument = self.expression(n1, [n2, n3]);
+        let text = format!("{name}({})", argument.text);
+        let call = move |model: &mut Model| {
+            let value = (argument.eval)(model)?;
+            let slot = match closure.cell {
+                Some(cell) => &mut model.cells[cell],
+                None => model.globals.get_mut(&closure.variable)?,
+            };
+            if slot.size() + value.size() > LARGEST_VALUE {
+                return None;
             }
-            _ => return None,
+            match (closure.form, slot) {
+                (1, slot) => Some(std::mem::replace(slot, Val::List(vec![value]))),
+                (form, Val::List(items)) => {
+                    items.push(value.clone());
+                    let items = Val::List(items.clone());
+                    Some(if form == 0 { items } else { Val::List(vec![items, value]) })
+                }
+                _ => None,
+            }
         };
-        let piece = self.later();
-        let stored = self.store([n4, n3], &format!("{name}({text})"), result);
-        self.blocks[piece].push(Piece::Text(format!("{stored}\n")));
-        Some(())
+        let result = call(self)?;
+        let sink = self.sink([n4, n3], result.size());
+        self.put(&sink, result)?;
+        let statement = sink.statement(&text);
+        Some((
+            statement,
+            Rc::new(move |model| {
+                let result = call(model)?;
+                model.put(&sink, result)
+            }),
+        ))
     }
 
     // Calls.
@@ -1023,8 +1233,7 @@ impl Model {
             1 => Callee::Lambda(self.frame().locals.clone()),
             2 => {
                 let changes_self = n1 % 3 > 0;
-                let receiver =
-                    self.choose(n0, changes_self, |_, value| matches!(value, Val::Record(_)))?;
+                let receiver = self.choose(n0, changes_self, |_, value| matches!(value, Val::Record(_)))?;
                 Callee::Method { number: self.number(), receiver, changes_self, throws: n1 % 5 == 0 }
             }
             _ => {
@@ -1059,8 +1268,8 @@ impl Model {
         let may_write = !matches!(prepared.callee, Callee::Method { .. });
         match mix(n4) % 5 {
             0 if may_write => {
-                if let Some((text, value)) = self.pop(mix(n3)) {
-                    prepared.texts.push(text);
+                if let Some((place, value)) = self.pop(mix(n3)) {
+                    prepared.texts.push(format!("{}.pop()", place.text));
                     prepared.values.push(value);
                     self.frame_mut().prepared = Some(prepared);
                     return true;
@@ -1080,8 +1289,9 @@ impl Model {
             }
             _ => {}
         }
-        let (text, value) = self.expression(mix(n2), [mix(n3), mix(n4)]);
-        prepared.texts.push(text);
+        let argument = self.expression(mix(n2), [mix(n3), mix(n4)]);
+        let value = (argument.eval)(self).unwrap_or(Val::Null);
+        prepared.texts.push(argument.text);
         prepared.values.push(value);
         self.frame_mut().prepared = Some(prepared);
         true
@@ -1089,8 +1299,7 @@ impl Model {
 
     fn push_frame(&mut self, block: usize, work: VecDeque<Raw>, locals: Variables, then: Then, returns: [u16; 5]) {
         self.frames += 1;
-        let frame =
-            Frame { block, work, locals, then, prepared: None, returns, keeps_self: false, throws: false };
+        let frame = Frame { block, work, locals, then, prepared: None, returns, keeps_self: false, throws: false };
         self.tasks[self.current].frames.push(frame);
     }
 
@@ -1182,9 +1391,9 @@ impl Model {
         let throws = self.frame().throws;
         let mut value = Val::Null;
         if !throws {
-            let (text, returned) = self.expression(n3.rotate_left(5), [n4.rotate_left(7), n2.rotate_left(3)]);
-            self.line(format!("return {text}"));
-            value = returned;
+            let returned = self.expression(n3.rotate_left(5), [n4.rotate_left(7), n2.rotate_left(3)]);
+            value = (returned.eval)(self).unwrap_or(Val::Null);
+            self.line(format!("return {}", returned.text));
         } else if !matches!(self.frame().then, Then::EndTask) {
             self.line("throw \"out\"");
         }

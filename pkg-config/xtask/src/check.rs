@@ -3,6 +3,7 @@
 use crate::build;
 use crate::machine::{Failure, Outcome, cargo, command, node_program, note, run};
 use crate::setup::{self, Browser};
+use std::process::Command;
 
 /// How long one wasm test binary may take, in seconds.
 const WASM_TEST_SECONDS: &str = "300";
@@ -24,6 +25,15 @@ impl Report {
             }
         }
     }
+}
+
+/// `wasm-pack test` with the tools of this repository.
+fn wasm_pack() -> Command {
+    let mut wasm_pack = command("wasm-pack");
+    wasm_pack.args(["test", "--mode", "no-install"]).env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS);
+    // Debug information would make the tools take five times as long; panics have their places without it.
+    wasm_pack.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    wasm_pack
 }
 
 /// Whether every step passed.
@@ -54,15 +64,10 @@ pub fn run_all(quick: bool) -> Outcome<bool> {
         run(node_program("tsc").args(["--project", "www/tsconfig.json"]))
     });
     report.step("packaging", || run(command("node").args(["--test", "pkg-config/test/"])));
-    report.step("wasm tests in Node", || {
-        let wasm_pack = ["test", "--mode", "no-install", "--node", "."];
-        run(command("wasm-pack").args(wasm_pack).env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS))
-    });
+    report.step("wasm tests in Node", || run(wasm_pack().args(["--node", "."])));
     if let Some(Browser { chromium, driver }) = browser {
         report.step("wasm tests in headless Chromium", || {
-            let wasm_pack = ["test", "--mode", "no-install", "--headless", "--chrome", "--chromedriver"];
-            let mut command = command("wasm-pack");
-            run(command.args(wasm_pack).arg(&driver).arg(".").env("WASM_BINDGEN_TEST_TIMEOUT", WASM_TEST_SECONDS))
+            run(wasm_pack().args(["--headless", "--chrome", "--chromedriver"]).arg(&driver).arg("."))
         });
         report.step("the page, end to end", || {
             run(command("node").args(["--test", "tests/page/"]).env("CHROMIUM", &chromium))

@@ -1,0 +1,13 @@
+//! The same tests in a browser; by themselves the files run natively, and in Node where the target is wasm.
+#![cfg(target_arch = "wasm32")]
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
+#[path = "cooperative.rs"]
+mod cooperative;
+#[path = "goldens.rs"]
+mod goldens;
+#[path = "limits.rs"]
+mod limits;
+#[path = "mistakes.rs"]
+mod mistakes;
