@@ -127,7 +127,6 @@ instructions! {
     ADD_OWN AddOwn [Update Read Unused] [] "a := a + b; a text is extended in place";
     NEGATE Negate [Write Read Unused] [] "a := -b";
     NOT Not [Write Read Unused] [] "a := !b";
-    TRUTH Truth [Write Read Unused] [] "a := b is truthy";
     EQUAL Equal [Write Read Read] [] "a := b == c";
     NOT_EQUAL NotEqual [Write Read Read] [] "a := b != c";
     LESS Less [Write Read Read] [] "a := b < c";
@@ -209,7 +208,6 @@ instructions! {
 
     // Errors.
     THROW Throw [Read Unused Unused] [] "raises a";
-    RAISE Raise [Count Constant Unused] [] "raises the message d; a is the number of its kind";
     CATCH Catch [Write Unused Unused] [] "a := the error that was caught";
     BEGIN_FINALLY BeginFinally [Write Unused Unused] [] "a := why the finally block was entered by unwinding";
     END_FINALLY EndFinally [Read Unused Unused] [] "goes on unwinding if that is why the block was entered";

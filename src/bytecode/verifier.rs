@@ -89,7 +89,7 @@ impl Checker<'_> {
             last = Some(instruction.opcode);
             at += instruction.length();
         }
-        if !matches!(last, Some(op::RETURN | op::RETURN_NULL | op::JUMP | op::THROW | op::RAISE)) {
+        if !matches!(last, Some(op::RETURN | op::RETURN_NULL | op::JUMP | op::THROW)) {
             return Err((code.len(), "the code does not end with a return"));
         }
         let mut at = 0;

@@ -80,6 +80,14 @@ impl<'a> Compiler<'a> {
                 }
                 if let Some(builtin) = self.resolve_builtin(symbol) {
                     let into = result(self, 1);
+                    if let ("cancel", [promise]) = (self.text(symbol), arguments.as_slice()) {
+                        // It has an instruction of its own (async.md 10).
+                        let (promise, _) = self.any(promise);
+                        self.emitter().at(suffixes[0].span);
+                        self.emitter().emit(op::CANCEL_TASK, promise, 0, 0);
+                        self.emitter().load_constant(into, Constant::Null);
+                        return Some((into, false, 1));
+                    }
                     self.builtin_call(builtin, arguments.iter().collect(), None, suffixes[0].span, into);
                     return Some((into, false, 1));
                 }

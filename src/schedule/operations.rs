@@ -288,7 +288,7 @@ impl Scheduler {
         Ok(Value::Null)
     }
 
-    fn promise_argument(&self, name: &str, value: Value) -> Result<Handle<Promise>, Raise> {
+    pub(super) fn promise_argument(&self, name: &str, value: Value) -> Result<Handle<Promise>, Raise> {
         match value {
             Value::Promise(promise) => Ok(promise),
             _ => Err(Raise::argument(format!("{name}() requires a promise"))),

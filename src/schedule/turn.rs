@@ -359,12 +359,13 @@ impl Scheduler {
             Exit::Await(Value::Promise(promise)) => self.await_promise(slot, promise),
             Exit::Await(value) => self.answer(value),
             Exit::Yield => self.suspend_to_back(slot, Resume::Plain),
-            Exit::Cancel(value) => {
-                if let Value::Promise(promise) = value {
+            Exit::Cancel(value) => match self.promise_argument("cancel", value) {
+                Ok(promise) => {
                     self.cancel_promise(promise);
+                    Next::Same
                 }
-                Next::Same
-            }
+                Err(raise) => self.raise(raise),
+            },
             Exit::Spawn { function, first, arguments } => {
                 let arguments = self.arguments(first, arguments);
                 self.spawn(slot, function, &arguments)

@@ -293,6 +293,48 @@ impl Vm {
                 }
             };
         }
+        // Calls a value: script functions without a detour, everything else by `call_value`.
+        macro_rules! enter {
+            ($callee:expr, $first:expr, $count:expr, $result:expr) => {{
+                let (callee, first, count, result) = ($callee, $first, $count, $result);
+                let (function, closure) = match callee {
+                    Value::Function(function) => (function, None),
+                    Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
+                    _ => {
+                        save!();
+                        flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
+                    }
+                };
+                let target = &functions[function as usize];
+                save!();
+                if target.arguments as usize != count
+                    || target.asynchronous
+                    || target.may_change_self
+                    || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
+                {
+                    flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
+                }
+                fiber.reserve(first);
+                fiber.frames.push(Frame {
+                    function,
+                    ip: 0,
+                    base: first as u32,
+                    closure,
+                    result: result as u8,
+                    on_return: OnReturn::Store,
+                    flags: 0,
+                });
+                loaded = target;
+                code = &target.code;
+                ip = 0;
+                base = first;
+                regs = window(&mut fiber.stack, base);
+                fuel -= target.entry_fuel as i64;
+                if fuel < 0 {
+                    leave!(Exit::Fuel);
+                }
+            }};
+        }
         macro_rules! constant {
             ($index:expr) => {
                 loaded.constants[$index]
@@ -419,7 +461,6 @@ impl Vm {
                         flow!(self.not(fiber, value, target), target);
                     }
                 },
-                op::TRUTH => regs[a!(word)] = Value::Bool(self.heap.truthy(regs[b!(word)])),
                 op::EQUAL => compare!(word, ==, Operator::Equal),
                 op::NOT_EQUAL => compare!(word, !=, Operator::NotEqual),
                 op::LESS => compare!(word, <, Operator::Less),
@@ -808,96 +849,19 @@ impl Vm {
                 // Calls.
                 op::CALL => {
                     let callee = regs[a!(word)];
-                    let (count, result) = (b!(word), c!(word));
-                    let first = base + a!(word) + 1;
-                    let (function, closure) = match callee {
-                        Value::Function(function) => (function, None),
-                        Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
-                        _ => {
-                            save!();
-                            flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
-                        }
-                    };
-                    let target = &functions[function as usize];
-                    if target.arguments as usize != count
-                        || target.asynchronous
-                        || target.may_change_self
-                        || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
-                    {
-                        save!();
-                        flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
-                    }
-                    save!();
-                    fiber.reserve(first);
-                    fiber.frames.push(Frame {
-                        function,
-                        ip: 0,
-                        base: first as u32,
-                        closure,
-                        result: result as u8,
-                        on_return: OnReturn::Store,
-                        flags: 0,
-                    });
-                    loaded = target;
-                    code = &target.code;
-                    ip = 0;
-                    base = first;
-                    regs = window(&mut fiber.stack, base);
-                    fuel -= target.entry_fuel as i64;
-                    if fuel < 0 {
-                        leave!(Exit::Fuel);
-                    }
+                    enter!(callee, base + a!(word) + 1, b!(word), c!(word));
                 }
                 op::CALL_GLOBAL => {
                     let global = code[ip] as usize;
                     ip += 1;
-                    let (count, result) = (b!(word), c!(word));
-                    let first = base + a!(word);
-                    let callee = self.globals[global];
-                    let (function, closure) = match callee {
-                        Value::Function(function) => (function, None),
-                        Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
-                        _ => {
-                            let callee = match callee {
-                                Value::Unset => match self.unset_global(global) {
-                                    Ok(value) => value,
-                                    Err(raise) => raise!(raise),
-                                },
-                                callee => callee,
-                            };
-                            save!();
-                            flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
-                        }
+                    let callee = match self.globals[global] {
+                        Value::Unset => match self.unset_global(global) {
+                            Ok(value) => value,
+                            Err(raise) => raise!(raise),
+                        },
+                        callee => callee,
                     };
-                    let target = &functions[function as usize];
-                    if target.arguments as usize != count
-                        || target.asynchronous
-                        || target.may_change_self
-                        || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
-                    {
-                        save!();
-                        flow!(self.call_value(fiber, callee, call!(first, count, result)), result);
-                    }
-                    save!();
-                    fiber.reserve(first);
-                    fiber.frames.push(Frame {
-                        function,
-                        ip: 0,
-                        base: first as u32,
-                        closure,
-                        result: result as u8,
-                        on_return: OnReturn::Store,
-                        flags: 0,
-                    });
-                    loaded = target;
-                    code = &target.code;
-                    ip = 0;
-                    base = first;
-                    regs = window(&mut fiber.stack, base);
-                    fuel -= target.entry_fuel as i64;
-                    if fuel < 0 {
-                        leave!(Exit::Fuel);
-                    }
+                    enter!(callee, base + a!(word), b!(word), c!(word));
                 }
                 op::CALL_BUILTIN => {
                     let builtin = code[ip];
@@ -996,10 +960,6 @@ impl Vm {
 
                 // Errors.
                 op::THROW => raise!(Raise::thrown(regs[a!(word)])),
-                op::RAISE => {
-                    let message = self.heap.as_str(constant!(d!(word))).unwrap_or_default().to_string();
-                    raise!(Raise::type_error(message));
-                }
                 op::CATCH => regs[a!(word)] = fiber.caught.take().unwrap_or(Value::Null),
                 op::BEGIN_FINALLY => {
                     let state = a!(word);
