@@ -233,7 +233,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Evaluates arguments into the window from `first` on.
-    fn arguments(&mut self, arguments: &[&'a Expression], first: u8, borrows: &[Option<u8>], passing: Passing) {
+    fn arguments(&mut self, arguments: &[&'a Expression], first: u8, borrows: &mut [Option<u8>], passing: Passing) {
         let Passing { keeper, before: position, receiver, kept } = passing;
         for (offset, argument) in arguments.iter().enumerate() {
             let register = first.wrapping_add(offset as u8);
@@ -246,6 +246,8 @@ impl<'a> Compiler<'a> {
             let root = as_place(argument).and_then(|(root, _)| root_symbol(root, self.self_symbol));
             let own = keeps || root.is_some() && root == receiver;
             if own {
+                // Nothing is borrowed then, and nothing may be released.
+                borrows[offset] = None;
                 self.own_into(argument, register);
             } else if let Some(borrow) = borrows[offset] {
                 self.into(argument, borrow);
@@ -294,8 +296,8 @@ impl<'a> Compiler<'a> {
             self.emitter().emit(op::MOVE, first, piped, 0);
         }
         let keeper = Keeper::Builtin(builtin);
-        let none = vec![None; arguments.len()];
-        self.arguments(&arguments, rest, &none, Passing::to(keeper, usize::from(piped.is_some())));
+        let mut none = vec![None; arguments.len()];
+        self.arguments(&arguments, rest, &mut none, Passing::to(keeper, usize::from(piped.is_some())));
         self.emitter().at(span);
         let receiver_is_temporary = arguments.first().is_some_and(|first| as_place(first).is_none());
         if entry.updates() && (piped.is_some() || !receiver_is_temporary) && count > 0 {
@@ -305,21 +307,21 @@ impl<'a> Compiler<'a> {
     }
 
     fn global_call(&mut self, global: u16, arguments: Vec<&'a Expression>, piped: Option<u8>, span: Span, target: u8) {
-        let borrows = self.borrow_row(&arguments, Keeper::Callee);
+        let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
         let count = arguments.len() + usize::from(piped.is_some());
         let first = self.window(0, count, span);
         let rest = first.wrapping_add(u8::from(piped.is_some()));
         if let Some(piped) = piped {
             self.emitter().emit(op::MOVE, first, piped, 0);
         }
-        self.arguments(&arguments, rest, &borrows, Passing::to(Keeper::Callee, 0));
+        self.arguments(&arguments, rest, &mut borrows, Passing::to(Keeper::Callee, 0));
         self.emitter().at(span);
         self.emitter().emit_extended(op::CALL_GLOBAL, first, count as u8, target, global as u32);
         self.release(&borrows);
     }
 
     fn value_call(&mut self, callee: u8, arguments: Vec<&'a Expression>, piped: Option<u8>, span: Span, target: u8) {
-        let borrows = self.borrow_row(&arguments, Keeper::Callee);
+        let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
         let count = arguments.len() + usize::from(piped.is_some());
         let window = self.window(1, count, span);
         self.emitter().emit(op::MOVE, window, callee, 0);
@@ -328,7 +330,7 @@ impl<'a> Compiler<'a> {
             self.emitter().emit(op::MOVE, rest, piped, 0);
             rest = rest.wrapping_add(1);
         }
-        self.arguments(&arguments, rest, &borrows, Passing::to(Keeper::Callee, 0));
+        self.arguments(&arguments, rest, &mut borrows, Passing::to(Keeper::Callee, 0));
         self.emitter().at(span);
         self.emitter().emit(op::CALL, window, count as u8, target);
         self.release(&borrows);
@@ -346,7 +348,7 @@ impl<'a> Compiler<'a> {
         span: Span,
         target: u8,
     ) {
-        let borrows = self.borrow_row(&arguments, Keeper::Callee);
+        let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
         let count = arguments.len() + usize::from(piped.is_some());
         let window = self.window(1, count, span);
         self.emitter().emit(op::MOVE, window, value, 0);
@@ -357,7 +359,7 @@ impl<'a> Compiler<'a> {
         }
         let kept = builtins::find(self.text(name));
         let passing = Passing { kept, ..Passing::to(Keeper::Callee, 1 + usize::from(piped.is_some())) };
-        self.arguments(&arguments, rest, &borrows, passing);
+        self.arguments(&arguments, rest, &mut borrows, passing);
         self.emitter().at(span);
         let site = self.method_site(name, receiver, false);
         let after = self.emitter().call_method(window, count as u8, target, site);
@@ -378,7 +380,7 @@ impl<'a> Compiler<'a> {
         let arguments: Vec<&'a Expression> = arguments.iter().collect();
         let text = self.text(name);
         let changes = is_updater(text) || self.changing.contains(text);
-        let borrows = self.borrow_row(&arguments, Keeper::Callee);
+        let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
         // The result goes to the target last, as the target may be the place.
         let result = self.emitter().allocate();
         // Registers for the walk lie below the window.
@@ -391,7 +393,7 @@ impl<'a> Compiler<'a> {
         let kept = builtins::find(text);
         let root = if changes { Some(place.symbol) } else { None };
         let passing = Passing { keeper: Keeper::Callee, before: 1, receiver: root, kept };
-        self.arguments(&arguments, window.wrapping_add(1), &borrows, passing);
+        self.arguments(&arguments, window.wrapping_add(1), &mut borrows, passing);
         let scratch = self.emitter().mark();
         let own_register = matches!(place.root, Root::Register(_)) && !place.borrowed;
         let receiver = match (walked, place.immutable) {
