@@ -1,5 +1,7 @@
 //! The same tests in a browser; by themselves the files run natively, and in Node where the target is wasm.
 #![cfg(target_arch = "wasm32")]
+// Every file is a test binary of its own elsewhere, so each brings the support code that it needs.
+#![allow(clippy::duplicate_mod)]
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 

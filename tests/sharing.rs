@@ -287,6 +287,49 @@ fn parts_of_containers_are_values() {
 }
 
 #[test]
+fn sets_queues_stacks_and_variants_are_values() {
+    everywhere(
+        "",
+        "a := [1]\ns := Set([a])\na.push(2)\nt := s\ns.set_add(a)\na.push(3)\nfor x in s { x.push(9) }\nprint(a, s, t)",
+        "[1, 2, 3] Set{[1], [1, 2]} Set{[1]}\n",
+    );
+    everywhere(
+        "",
+        "a := [1]\nq := Queue([a])\nr := q\nq.queue_enqueue(a)\na.push(2)\nx := q.queue_dequeue()\nx.push(3)\n\
+         print(a, q, r, x, queue_peek(r))",
+        "[1, 2] Queue[[1]] Queue[[1]] [1, 3] [1]\n",
+    );
+    everywhere(
+        "",
+        "a := [1]\ns := Stack([a])\nt := s\ns.stack_push(a)\na.push(2)\nx := s.stack_peek()\nx.push(3)\n\
+         y := stack_to_array(s)\ny[0].push(4)\nprint(a, s, t, x, y)",
+        "[1, 2] Stack[[1], [1]] Stack[[1]] [1, 3] [[1, 4], [1]]\n",
+    );
+    everywhere(
+        "",
+        "a := [1]\nr := Ok(a)\na.push(2)\nb := r.unwrap()\nb.push(3)\nprint(a, b, r, r.map_ok(func(v) { v.push(4) return v }), r)",
+        "[1, 2] [1, 3] Ok([1]) Ok([1, 4]) Ok([1])\n",
+    );
+    everywhere(
+        "",
+        "a := [[1]]\ntry { throw a } except e { a[0].push(2) b := e.value b.push(3) print(a, b, e.value) }",
+        "[[1, 2]] [[1], 3] [[1]]\n",
+    );
+}
+
+#[test]
+fn a_borrow_that_never_began_does_not_end() {
+    // The argument of insert is kept, so nothing is borrowed; registers still hold values of calls before.
+    everywhere(
+        "struct S { v w  func m(self, p) { h.insert(0, g.w) g.v := g.w print(self.v, p) } }\n\
+         func first(p) { g.v[-1] := slice(g.v, 0, 2) return concat(g.v[-1], p) }\n\
+         g := S { v: [8], w: 9 }\nh := [1]",
+        "g := S { v: [8], w: 9 }\nh := [1]\nx := first([])\ny := g.m(\"p\")\nprint(x, g, h)",
+        "[[8]] p\n[8] S { v: 9, w: 9 } [9, 1]\n",
+    );
+}
+
+#[test]
 fn captured_variables_are_values() {
     everywhere(
         "func make() { mut xs := [1] f := func() { xs.push(2) return xs } xs.push(7) return [f, xs] }",

@@ -192,6 +192,34 @@ export const cases = {
     vm.dispose();
   },
 
+  async "code that runs while a value is read may call back, and may throw"(ruff) {
+    const vm = new ruff.Vm({ pump: "manual" });
+    const { program } = vm.compile(`return 1`);
+    const seen = [];
+    const tricky = {
+      get a() { vm.set("inner", [1]); return vm.get("inner"); },
+      get b() { try { vm.executeUntilSuspend(program); } catch (error) { seen.push(error.message); } return 2; },
+    };
+    vm.set("tricky", tricky);
+    equal(vm.get("tricky"), { a: [1], b: 2 });
+    equal(seen, ["The VM is running: this cannot be called from a host function"]);
+    const traps = [
+      new Proxy([1], { get() { throw new Error("trap"); } }),
+      new Proxy({}, { ownKeys() { throw new Error("trap"); } }),
+      new Proxy({}, { getPrototypeOf() { throw new Error("trap"); } }),
+      { get then() { throw new Error("trap"); } },
+      Object.create({ get constructor() { throw new Error("trap"); } }),
+    ];
+    for (const trap of traps) ok((await failure(() => vm.set("x", trap))) instanceof Error, "it throws");
+    class OddMap extends Map { [Symbol.iterator]() { throw new Error("odd"); } entries() { throw new Error("odd"); } }
+    class OddDate extends Date { valueOf() { throw new Error("odd"); } getTime() { throw new Error("odd"); } }
+    vm.set("odd", [new OddMap([["k", 1]]), new OddDate(2000)]);
+    equal(vm.get("odd"), [{ k: 1 }, 2]);
+    const functions = { odd: () => ({ get then() { throw new Error("trap"); } }) };
+    equal(await run(ruff, `try { odd() } except e { return e.message }`, { functions }), "trap");
+    vm.dispose();
+  },
+
   async "script functions are JavaScript functions that return promises"(ruff) {
     const vm = new ruff.Vm();
     const add = await vm.run(`total := 0 func add(n) { total += n sleep(1) return total } return add`);

@@ -60,6 +60,9 @@ extern "C" {
     /// Throws what a getter or a proxy throws.
     #[wasm_bindgen(method, catch)]
     pub fn kind(this: &Host, value: &JsValue) -> Result<u32, JsValue>;
+    /// The content of a value of a kind that has some, as a plain array, typed array or number. Throws as `kind` does.
+    #[wasm_bindgen(method, catch)]
+    pub fn unpack(this: &Host, value: &JsValue, kind: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method)]
     pub fn describe(this: &Host, value: &JsValue) -> String;
     #[wasm_bindgen(method, js_name = pinOf)]

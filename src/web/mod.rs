@@ -409,7 +409,11 @@ impl RawVm {
     }
 
     fn value_in(&self, value: &JsValue, name: &str) -> Result<Value, JsValue> {
-        values::from_js(&mut self.machine.borrow_mut(), &self.host, value, name)
+        // A getter that ran the machine would let it collect what has been made so far.
+        let running = self.running.replace(true);
+        let result = values::from_js(&self.machine, &self.host, value, name);
+        self.running.set(running);
+        result
     }
 
     /// The failure of a host call; the host keeps its reason.

@@ -6,16 +6,15 @@ use super::host::Host;
 use crate::builtins::compare::{equal_exactly, hash_exactly};
 use crate::heap::{Dict, ErrorField, Heap, Key, Record, Set, Variant, VariantTag};
 use crate::machine::VirtualMachine;
+use crate::runtime::ErrorKind;
 use crate::value::{Handle, Value};
-use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float64Array, Object, Uint8Array};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `Object.keys`, which throws for some proxies.
-    #[wasm_bindgen(js_namespace = Object, js_name = keys, catch)]
-    fn object_keys(object: &JsValue) -> Result<Array, JsValue>;
     #[wasm_bindgen(js_namespace = Object, js_name = defineProperty)]
     fn define_property(object: &Object, key: &JsValue, descriptor: &Object);
     /// `object[key] = value`, for objects that are known to be plain.
@@ -297,19 +296,22 @@ fn define_plain(object: &Object, key: &str, value: &JsValue) {
 
 /// A JavaScript value as scripts see it. `name` is what error messages call the whole.
 ///
+/// Getters and proxies run while it is read, and may call back: the machine is borrowed only in between. It must not
+/// run meanwhile, as nothing holds on to the parts that have been made.
+///
 /// # Errors
 /// A `TypeError` that names the path to what cannot cross, a `RangeError` for a bigint beyond 64 bits, or what a
 /// getter threw.
-pub fn from_js(machine: &mut VirtualMachine, host: &Host, value: &JsValue, name: &str) -> Result<Value, JsValue> {
+pub fn from_js(machine: &RefCell<VirtualMachine>, host: &Host, value: &JsValue, name: &str) -> Result<Value, JsValue> {
     let mut inward = Inward { machine, host, name, open: Vec::new() };
     let mut finished = inward.convert(value)?;
     while let Some(frame) = inward.open.last_mut() {
         if let Some(value) = finished.take() {
             frame.content.push(value);
         }
-        finished = match frame.advance()? {
+        finished = match frame.advance() {
             Some(child) => inward.convert(&child)?,
-            None => inward.close(),
+            None => inward.close()?,
         };
     }
     // Every opened container has been closed, and closing gives a value.
@@ -317,57 +319,56 @@ pub fn from_js(machine: &mut VirtualMachine, host: &Host, value: &JsValue, name:
 }
 
 struct Inward<'a> {
-    machine: &'a mut VirtualMachine,
+    machine: &'a RefCell<VirtualMachine>,
     host: &'a Host,
     name: &'a str,
     open: Vec<OpenSource>,
 }
 
-/// A JavaScript container that is being read.
+/// A JavaScript container whose parts are being converted.
 struct OpenSource {
     object: JsValue,
     shape: Shape,
+    /// What [`Host::unpack`] gave: the parts, of which entries have two each, the key first.
+    parts: Array,
     next: u32,
     length: u32,
     content: Vec<Value>,
 }
 
+#[derive(Clone, Copy, PartialEq)]
 enum Shape {
-    Array,
-    /// The members of a `Set`.
-    Set(Array),
-    /// The keys of the object.
-    Object(Array),
-    /// The entries `[key, value]` of a `Map`, and the keys so far.
-    Map(Array, Vec<String>),
-    /// An `Error`, of which the cause is read if that is an `Error` too.
+    List,
+    Set,
+    Entries,
+    /// The message, and the cause if that is an `Error`.
     Error,
 }
 
 impl OpenSource {
-    /// The next thing in it.
-    fn advance(&mut self) -> Result<Option<JsValue>, JsValue> {
-        if self.next == self.length {
-            return Ok(None);
+    /// The next part that is to be converted.
+    fn advance(&mut self) -> Option<JsValue> {
+        if self.next >= self.length {
+            return None;
         }
-        let at = self.next;
+        if self.shape == Shape::Entries {
+            self.next += 1;
+        }
         self.next += 1;
-        match &self.shape {
-            Shape::Array => Reflect::get_u32(&self.object, at).map(Some),
-            Shape::Set(members) => Ok(Some(members.get(at))),
-            Shape::Object(keys) => Reflect::get(&self.object, &keys.get(at)).map(Some),
-            Shape::Map(entries, _) => Ok(Some(entries.get(at).unchecked_into::<Array>().get(1))),
-            Shape::Error => Reflect::get(&self.object, &"cause".into()).map(Some),
-        }
+        Some(self.parts.get(self.next - 1))
     }
 
-    /// The step of the path that leads to what was read last.
+    /// The step of the path that leads to the part that was taken last.
     fn step(&self) -> String {
-        let at = self.next.saturating_sub(1);
-        match &self.shape {
-            Shape::Array | Shape::Set(_) => format!("[{at}]"),
-            Shape::Object(keys) => format!(".{}", keys.get(at).as_string().unwrap_or_default()),
-            Shape::Map(_, keys) => format!(".{}", keys.get(at as usize).map_or("", String::as_str)),
+        match self.shape {
+            Shape::List | Shape::Set => format!("[{}]", self.next.saturating_sub(1)),
+            Shape::Entries => {
+                let key = self.parts.get(self.next.saturating_sub(2));
+                match key.as_string().or_else(|| key.as_f64().map(|number| number.to_string())) {
+                    Some(key) => format!(".{key}"),
+                    None => String::new(),
+                }
+            }
             Shape::Error => ".cause".to_owned(),
         }
     }
@@ -377,12 +378,11 @@ impl Inward<'_> {
     /// The value, or `None` for a container, which is opened.
     fn convert(&mut self, value: &JsValue) -> Result<Option<Value>, JsValue> {
         let kind = self.host.kind(value)?;
-        let heap = self.machine.heap_mut();
         Ok(Some(match kind {
             kind::NULL => Value::Null,
             kind::BOOLEAN => Value::Bool(value.is_truthy()),
             kind::NUMBER => number_in(value.as_f64().unwrap_or(f64::NAN)),
-            kind::STRING => heap.string(value.as_string().unwrap_or_default()),
+            kind::STRING => self.machine.borrow_mut().heap_mut().string(value.as_string().unwrap_or_default()),
             kind::BIG_INT => match i64::try_from(value.clone()) {
                 Ok(int) => Value::Int(int),
                 Err(_) => {
@@ -390,62 +390,45 @@ impl Inward<'_> {
                     return Err(js_sys::RangeError::new(&message).into());
                 }
             },
-            kind::BYTES => heap.new_bytes(Uint8Array::new(value).to_vec()),
-            kind::NUMBERS => {
-                let numbers = Float64Array::new(value).to_vec();
-                heap.list(numbers.into_iter().map(number_in).collect())
+            kind::BYTES => {
+                let bytes: Uint8Array = self.host.unpack(value, kind)?.unchecked_into();
+                self.machine.borrow_mut().heap_mut().new_bytes(bytes.to_vec())
             }
-            kind::DATE => Value::Float(value.unchecked_ref::<js_sys::Date>().value_of() / 1000.0),
+            kind::NUMBERS => {
+                let numbers: Float64Array = self.host.unpack(value, kind)?.unchecked_into();
+                let numbers = numbers.to_vec().into_iter().map(number_in).collect();
+                self.machine.borrow_mut().heap_mut().list(numbers)
+            }
+            kind::DATE => Value::Float(self.host.unpack(value, kind)?.as_f64().unwrap_or(f64::NAN) / 1000.0),
             kind::PROMISE => {
-                let (operation, promise) = self
-                    .machine
-                    .new_operation()
-                    .map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
+                let operation = self.machine.borrow_mut().new_operation();
+                let (operation, promise) =
+                    operation.map_err(|error| JsValue::from(js_sys::RangeError::new(&error.to_string())))?;
                 self.host.adopt(operation as f64, value);
                 promise
             }
-            kind::SCRIPT_FUNCTION => self.machine.pinned(self.host.pin_of(value)).unwrap_or(Value::Null),
-            kind::ARRAY | kind::BIG_INTS => {
-                // A typed array has a length and elements like any other.
-                let length = value.unchecked_ref::<Array>().length();
-                return self.open(value, Shape::Array, length);
-            }
-            kind::SET => {
-                let members = Array::from(value);
-                let length = members.length();
-                return self.open(value, Shape::Set(members), length);
-            }
-            kind::OBJECT => {
-                let keys = object_keys(value)?;
-                let length = keys.length();
-                return self.open(value, Shape::Object(keys), length);
-            }
-            kind::MAP => {
-                let entries = Array::from(value);
-                let length = entries.length();
-                let mut keys = Vec::with_capacity(length as usize);
-                for entry in entries.iter() {
-                    keys.push(self.map_key(&entry.unchecked_into::<Array>().get(0))?);
-                }
-                return self.open(value, Shape::Map(entries, keys), length);
-            }
-            kind::ERROR => {
-                let caused = Reflect::get(value, &"cause".into())?.is_instance_of::<js_sys::Error>();
-                return self.open(value, Shape::Error, caused as u32);
-            }
-            _ => {
-                let message = format!("{} is {}, which a script cannot hold", self.path(), self.host.describe(value));
-                return Err(js_sys::TypeError::new(&message).into());
-            }
+            kind::SCRIPT_FUNCTION => self.machine.borrow().pinned(self.host.pin_of(value)).unwrap_or(Value::Null),
+            kind::ARRAY | kind::BIG_INTS => return self.open(value, kind, Shape::List),
+            kind::SET => return self.open(value, kind, Shape::Set),
+            kind::OBJECT | kind::MAP => return self.open(value, kind, Shape::Entries),
+            kind::ERROR => return self.open(value, kind, Shape::Error),
+            _ => return Err(self.refuse(&format!("is {}, which a script cannot hold", self.host.describe(value)))),
         }))
     }
 
-    fn open(&mut self, object: &JsValue, shape: Shape, length: u32) -> Result<Option<Value>, JsValue> {
+    fn open(&mut self, object: &JsValue, kind: u32, shape: Shape) -> Result<Option<Value>, JsValue> {
         if self.open.len() >= SUSPICIOUS_DEPTH && self.open.len().is_multiple_of(SUSPICIOUS_DEPTH) {
             self.refuse_cycles(object)?;
         }
-        let content = Vec::with_capacity(length as usize);
-        self.open.push(OpenSource { object: object.clone(), shape, next: 0, length, content });
+        let parts: Array = self.host.unpack(object, kind)?.unchecked_into();
+        let length = parts.length();
+        let (next, parts_each) = match shape {
+            Shape::List | Shape::Set => (0, 1),
+            Shape::Entries => (0, 2),
+            Shape::Error => (1, 1),
+        };
+        let content = Vec::with_capacity((length / parts_each) as usize);
+        self.open.push(OpenSource { object: object.clone(), shape, parts, next, length, content });
         Ok(None)
     }
 
@@ -454,50 +437,53 @@ impl Inward<'_> {
         let seen = js_sys::Set::new(&JsValue::UNDEFINED);
         for (depth, frame) in self.open.iter().enumerate() {
             if seen.has(&frame.object) {
-                let message = format!("{} contains itself", self.path_to(depth));
-                return Err(js_sys::TypeError::new(&message).into());
+                return Err(self.refuse_at(depth, "contains itself"));
             }
             seen.add(&frame.object);
         }
-        if seen.has(object) {
-            return Err(js_sys::TypeError::new(&format!("{} contains itself", self.path())).into());
-        }
-        Ok(())
-    }
-
-    fn map_key(&self, key: &JsValue) -> Result<String, JsValue> {
-        if let Some(text) = key.as_string() {
-            return Ok(text);
-        }
-        match key.as_f64().map(number_in) {
-            Some(Value::Int(int)) => Ok(int.to_string()),
-            _ => {
-                let message = format!("{} is a Map with a key that is neither a string nor an integer", self.path());
-                Err(js_sys::TypeError::new(&message).into())
-            }
-        }
+        if seen.has(object) { Err(self.refuse("contains itself")) } else { Ok(()) }
     }
 
     /// The innermost open container as a script value.
-    fn close(&mut self) -> Option<Value> {
-        let OpenSource { object, shape, content, .. } = self.open.pop()?;
-        let heap = self.machine.heap_mut();
-        Some(match shape {
-            Shape::Array => heap.list(content),
-            Shape::Set(_) => set_of(heap, content),
-            Shape::Object(keys) => {
-                let keys = keys.iter().map(|key| key.as_string().unwrap_or_default());
-                dict_of(heap, keys, content)
+    fn close(&mut self) -> Result<Option<Value>, JsValue> {
+        let Some(OpenSource { object, shape, parts, content, .. }) = self.open.pop() else { return Ok(None) };
+        let machine = &mut *self.machine.borrow_mut();
+        let heap = machine.heap_mut();
+        Ok(Some(match shape {
+            Shape::List => heap.list(content),
+            Shape::Set => set_of(heap, content),
+            Shape::Entries => {
+                let Value::Dict(dict) = heap.dict(Dict::default()) else { return Ok(None) };
+                for (at, value) in content.into_iter().enumerate() {
+                    let key = parts.get(2 * at as u32);
+                    let key = match (key.as_string(), key.as_f64().map(number_in)) {
+                        (Some(text), _) => heap.string(text),
+                        (None, Some(int @ Value::Int(_))) => int,
+                        _ => return Err(self.refuse("is a Map with a key that is neither a string nor an integer")),
+                    };
+                    if let Some(key) = heap.key(key) {
+                        heap.dict_set(dict, key, value);
+                    }
+                }
+                Value::Dict(dict)
             }
-            Shape::Map(_, keys) => dict_of(heap, keys.into_iter(), content),
             Shape::Error => {
-                let error = heap.error(&self.host.message_of(&object), "host");
+                let error = heap.error(&parts.get(0).as_string().unwrap_or_default(), ErrorKind::Host.word());
                 heap.set_error_field(error, ErrorField::Cause, content.first().copied().unwrap_or(Value::Null));
                 let id = self.host.keep_cause(&object);
                 heap.set_error_field(error, ErrorField::HostCause, Value::Int(id as i64));
                 Value::Record(error)
             }
-        })
+        }))
+    }
+
+    /// A `TypeError` about the value that is being converted.
+    fn refuse(&self, why: &str) -> JsValue {
+        self.refuse_at(self.open.len(), why)
+    }
+
+    fn refuse_at(&self, depth: usize, why: &str) -> JsValue {
+        js_sys::TypeError::new(&format!("{} {why}", self.path_to(depth))).into()
     }
 
     fn path(&self) -> String {
@@ -523,17 +509,6 @@ fn set_of(heap: &mut Heap, content: Vec<Value>) -> Value {
         }
     }
     heap.set(set)
-}
-
-fn dict_of(heap: &mut Heap, keys: impl Iterator<Item = String>, content: Vec<Value>) -> Value {
-    let Value::Dict(dict) = heap.dict(Dict::default()) else { return Value::Null };
-    for (key, value) in keys.zip(content) {
-        let key = heap.string(key);
-        if let Some(key) = heap.key(key) {
-            heap.dict_set(dict, key, value);
-        }
-    }
-    Value::Dict(dict)
 }
 
 /// The numbers of all host objects that error values refer to.

@@ -9,7 +9,7 @@ before(async () => {
   server = await serve();
   browser = await launch();
   opened = await openPackage(browser, server);
-  await opened.page.evaluate(async () => (globalThis.conformance = await import("/conformance.mjs")));
+  await opened.page.evaluate(async () => (globalThis.conformance = await import("/test/conformance.mjs")));
 });
 after(async () => {
   await opened?.close();

@@ -52,7 +52,7 @@ export async function serve() {
     }
     const file = path.startsWith("/package/") ? join(root, "npm", path)
       : path.startsWith("/files/") ? here(`.${path}`)
-      : path === "/conformance.mjs" ? here("../../pkg-config/test/conformance.mjs")
+      : path.startsWith("/test/") ? here(`../../pkg-config${path}`)
       : join(root, "www", path === "/" ? "index.html" : path);
     try {
       const body = await readFile(file);

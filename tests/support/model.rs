@@ -1012,11 +1012,12 @@ impl Model {
 
     /// A loop over a list, whose body writes; not carried out yet.
     fn loop_over(&mut self, numbers: [u16; 5]) -> Option<(String, Effect)> {
-        let [n0, n1, n2, ..] = numbers;
+        let [n0, n1, n2, n3, ..] = numbers;
         let place = self.choose(n0, false, |_, value| matches!(value, Val::List(items) if items.len() < 6))?;
         let items = self.items(&place, 5)?;
         let source = place.text.clone();
-        Some(match n1 % 3 {
+        let variable = |model: &Model, number: u16| model.choose(number, true, |place, _| place.steps.is_empty());
+        Some(match n1 % 8 {
             0 => {
                 let target = self.list(n2, true)?;
                 let grown: usize = items.iter().map(Val::size).sum();
@@ -1034,7 +1035,7 @@ impl Model {
                 (text, effect)
             }
             1 => {
-                let target = self.choose(n2, true, |place, _| place.steps.is_empty())?;
+                let target = variable(self, n2)?;
                 let text = format!("for i, e in {source} {{ print(i, e) {} := e }}", target.text);
                 let effect: Effect = Rc::new(move |model| {
                     for (index, item) in model.items(&place, 12)?.into_iter().enumerate() {
@@ -1042,6 +1043,84 @@ impl Model {
                         model.write_output(&item);
                         *model.get_mut(&target)? = item;
                     }
+                    Some(())
+                });
+                (text, effect)
+            }
+            2 | 3 => {
+                // A way out of the loop before its end.
+                let target = variable(self, n2)?;
+                let to = &target.text;
+                let text = if n1 % 8 == 2 {
+                    format!("for e in {source} {{ {to} := e break }}")
+                } else {
+                    format!("try {{ for e in {source} {{ {to} := e throw 1 }} }} except e {{ }}")
+                };
+                let effect: Effect = Rc::new(move |model| {
+                    if let Some(first) = model.items(&place, 12)?.into_iter().next() {
+                        *model.get_mut(&target)? = first;
+                    }
+                    Some(())
+                });
+                (text, effect)
+            }
+            4 => {
+                // The same list twice, and another value in its place meanwhile.
+                let target = variable(self, n2)?;
+                let to = &target.text;
+                let text =
+                    format!("for x in {source} {{ for y in {source} {{ print(x, y) continue }} {to} := [x] break }}");
+                let effect: Effect = Rc::new(move |model| {
+                    let items = model.items(&place, 12)?;
+                    let Some(first) = items.first().cloned() else { return Some(()) };
+                    for item in items {
+                        first.print(&mut model.output);
+                        model.output.push(' ');
+                        model.write_output(&item);
+                    }
+                    *model.get_mut(&target)? = Val::List(vec![first]);
+                    Some(())
+                });
+                (text, effect)
+            }
+            5 => {
+                // Out of a function in the middle of a loop.
+                let target = self.choose(n2, true, |place, _| place.steps.is_empty() && place.global)?;
+                let sink = self.choose(n3, true, |place, _| place.steps.is_empty())?;
+                let to = &target.text;
+                let text = format!(
+                    "{} := (func() {{ for e in {source} {{ {to} := [e, {to}] return e }} return 0 }})()",
+                    sink.text
+                );
+                if self.root_size(&target) + items.first().map_or(0, Val::size) > LARGEST_VALUE {
+                    return None;
+                }
+                let effect: Effect = Rc::new(move |model| {
+                    let first = model.items(&place, 12)?.into_iter().next();
+                    if let Some(first) = &first {
+                        let slot = model.get_mut(&target)?;
+                        *slot = Val::List(vec![first.clone(), slot.clone()]);
+                    }
+                    *model.get_mut(&sink)? = first.unwrap_or(Val::Int(0));
+                    Some(())
+                });
+                (text, effect)
+            }
+            6 => {
+                let target = variable(self, n2)?;
+                let text = format!(
+                    "try {{ for e in {source} {{ try {{ {0} := e continue }} finally {{ print(e, {0}) }} }} }} finally {{ print({0}) }}",
+                    target.text
+                );
+                let effect: Effect = Rc::new(move |model| {
+                    for item in model.items(&place, 12)? {
+                        item.print(&mut model.output);
+                        model.output.push(' ');
+                        model.write_output(&item);
+                        *model.get_mut(&target)? = item;
+                    }
+                    let value = model.get(&target)?.clone();
+                    model.write_output(&value);
                     Some(())
                 });
                 (text, effect)

@@ -351,12 +351,46 @@ export class Host {
     return Kind.Other;
   }
 
-  /** A word for a value that cannot cross. */
+  /**
+   * What is in a value: the parts of a container as a plain array (of entries, the key and the value in turn), bytes
+   * and numbers as typed arrays, a time as a number. All code of the value itself (getters, proxies) runs here.
+   */
+  unpack(value: unknown, kind: Kind): unknown {
+    switch (kind) {
+      case Kind.Array:
+      case Kind.BigInts:
+        return Array.from(value as ArrayLike<unknown>);
+      case Kind.Set:
+        return [...Set.prototype.values.call(value)];
+      case Kind.Object:
+        return Object.entries(value as object).flat(1);
+      case Kind.Map:
+        return [...Map.prototype.entries.call(value)].flat(1);
+      case Kind.Error: {
+        const { message, cause } = value as Error;
+        return cause instanceof Error ? [String(message), cause] : [String(message)];
+      }
+      case Kind.Bytes:
+        return new Uint8Array(value as ArrayBuffer);
+      case Kind.Numbers:
+        return new Float64Array(value as ArrayLike<number>);
+      case Kind.Date:
+        return Date.prototype.getTime.call(value);
+      default:
+        return undefined;
+    }
+  }
+
+  /** A word for a value that cannot cross; never throws. */
   describe(value: unknown): string {
     if (typeof value === "function") return "a JavaScript function";
     if (typeof value !== "object" || value === null) return `a ${typeof value}`;
-    const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
-    return typeof name === "string" && name !== "" ? `an object of class ${name}` : "a host object";
+    try {
+      const name: unknown = value.constructor.name;
+      return typeof name === "string" && name !== "" ? `an object of class ${name}` : "a host object";
+    } catch {
+      return "a host object";
+    }
   }
 
   /** The script function behind a JavaScript function that `scriptFunction` made; 0 for others. */

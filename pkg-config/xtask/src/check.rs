@@ -8,6 +8,8 @@ use std::process::Command;
 /// How long one wasm test binary may take, in seconds.
 const WASM_TEST_SECONDS: &str = "300";
 
+const NODE_TESTS: [&str; 2] = ["--test", "--test-reporter=spec"];
+
 struct Report {
     passed: u32,
     failed: Vec<(&'static str, String)>,
@@ -63,14 +65,14 @@ pub fn run_all(quick: bool) -> Outcome<bool> {
         run(node_program("tsc").args(["--project", "pkg-config/types-test/tsconfig.json"]))?;
         run(node_program("tsc").args(["--project", "www/tsconfig.json"]))
     });
-    report.step("packaging", || run(command("node").args(["--test", "pkg-config/test/"])));
+    report.step("packaging", || run(command("node").args(NODE_TESTS).arg("pkg-config/test/")));
     report.step("wasm tests in Node", || run(wasm_pack().args(["--node", "."])));
     if let Some(Browser { chromium, driver }) = browser {
         report.step("wasm tests in headless Chromium", || {
             run(wasm_pack().args(["--headless", "--chrome", "--chromedriver"]).arg(&driver).arg("."))
         });
         report.step("the page, end to end", || {
-            run(command("node").args(["--test", "tests/page/"]).env("CHROMIUM", &chromium))
+            run(command("node").args(NODE_TESTS).arg("tests/page/").env("CHROMIUM", &chromium))
         });
     } else {
         note("the browser tests are left out (--quick)");

@@ -1,0 +1,22 @@
+// The golden scripts of tests/language, for running them through the package: its own pump, the real clock. (Those of
+// tests/asynchronous print times of a virtual clock.)
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../../tests/language/", import.meta.url));
+
+/** All scripts with what they must print. What the language does not have yet lies in `next`. */
+export function goldens() {
+  const sections = readdirSync(folder).filter((section) => section !== "next");
+  return sections.flatMap((section) => {
+    const files = new Set(readdirSync(join(folder, section)));
+    const read = (file) => (files.has(file) ? readFileSync(join(folder, section, file), "utf8") : "");
+    return [...files]
+      .filter((file) => file.endsWith(".ruff"))
+      .map((name) => {
+        const stem = name.slice(0, -".ruff".length);
+        return { name, section, script: read(name), stdout: read(`${stem}.out`), stderr: read(`${stem}.err`) };
+      });
+  });
+}
