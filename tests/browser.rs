@@ -7,6 +7,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[path = "cooperative.rs"]
 mod cooperative;
+#[path = "deliveries.rs"]
+mod deliveries;
 #[path = "goldens.rs"]
 mod goldens;
 #[path = "limits.rs"]

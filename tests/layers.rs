@@ -30,8 +30,8 @@ const MOST_LINES: usize = 800;
 /// The interpreter loop is one `match` over all instructions; cut in pieces it would be slower.
 const LONG_FILES: &[&str] = &["vm/run.rs"];
 
-/// Files in `src`, with their paths below it.
-fn files() -> Vec<(String, String)> {
+/// The Rust files below a directory of the crate, with their paths below it.
+fn files(of: &str) -> Vec<(String, String)> {
     fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(dir).expect("a readable directory") {
             let path = entry.expect("a readable entry").path();
@@ -42,12 +42,12 @@ fn files() -> Vec<(String, String)> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(of);
     let mut paths = Vec::new();
     collect(&root, &mut paths);
     paths.sort();
     let below = |path: &Path| {
-        let parts = path.strip_prefix(&root).expect("below src").components();
+        let parts = path.strip_prefix(&root).expect("below the root").components();
         parts.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>().join("/")
     };
     paths
@@ -105,7 +105,7 @@ fn word(text: &str) -> String {
 #[test]
 fn layers_import_only_downwards() {
     let mut upward = Vec::new();
-    for (path, text) in files() {
+    for (path, text) in files("src") {
         // The root names the modules, and programs stand above all of them.
         let Some((module, _)) = path.split_once('/').filter(|(module, _)| *module != "bin") else { continue };
         let own = layer(module).unwrap_or_else(|| panic!("{module} is in no layer"));
@@ -135,7 +135,7 @@ fn imports_are_found_however_they_are_written() {
 #[test]
 fn no_file_is_too_long() {
     let mut long = Vec::new();
-    for (path, text) in files() {
+    for (path, text) in files("src").into_iter().chain(files("tests")) {
         let lines = text.lines().count();
         if lines > MOST_LINES && !LONG_FILES.contains(&path.as_str()) {
             long.push(format!("{path} has {lines} lines"));

@@ -1,7 +1,7 @@
 //! Values never share: whatever the machine does to avoid copies, scripts cannot see it (language.md 3.2).
 #![cfg(not(target_arch = "wasm32"))]
 
-#[path = "support/model.rs"]
+#[path = "support/model/mod.rs"]
 mod model;
 mod support;
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as ruff from "../../target/npm/package/node.js";
-import { goldens } from "./goldens.mjs";
-import { runGolden } from "./run-golden.mjs";
+import { goldens } from "./support/goldens.mjs";
+import { runGolden } from "./support/run-golden.mjs";
 
 for (const golden of goldens()) {
   test(`${golden.section}/${golden.name}`, async () => {

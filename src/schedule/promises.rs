@@ -415,26 +415,28 @@ impl Scheduler {
     fn subscribe(&mut self, of: Handle<Combinator>, promise: Handle<Promise>) {
         let count = self.vm.heap.combinators.get(of).items.len();
         for index in 0..count as u32 {
-            let item = self.vm.heap.combinators.get(of).items[index as usize];
+            let Some(&item) = self.vm.heap.combinators.get(of).items.get(index as usize) else { return };
+            let decided = self.vm.heap.promises.get(promise).state != PromiseState::Pending;
             match item {
                 Value::Promise(input) => {
+                    // Also those that come too late to count: somebody has looked at them.
                     let object = self.vm.heap.promises.get_mut(input);
                     object.observed = true;
+                    if decided {
+                        continue;
+                    }
                     if object.state == PromiseState::Pending {
                         object.waiters.push(Waiter::Combinator { of, index });
                     } else if let Some((promise, state)) = self.input_settled(of, index, input) {
                         self.settle(promise, state);
                     }
                 }
-                item if item.is_callable() => {}
+                item if decided || item.is_callable() => {}
                 item => {
                     if let Some((promise, state)) = self.input_value(of, index, item) {
                         self.settle(promise, state);
                     }
                 }
-            }
-            if self.vm.heap.promises.get(promise).state != PromiseState::Pending {
-                return;
             }
         }
     }

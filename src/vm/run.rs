@@ -37,10 +37,10 @@ impl Vm {
     /// straight run went past the end.
     pub fn run(&mut self, fiber: &mut Fiber, fuel: &mut i64) -> Exit {
         let functions = Arc::clone(&self.functions);
-        let mut left = *fuel;
+        // Work that was done between two runs counts before the first check, wherever the runs were cut.
+        let mut left = *fuel - std::mem::take(&mut self.work) as i64;
         let exit = self.run_loop(&functions, fiber, &mut left);
-        *fuel = left - self.work as i64;
-        self.work = 0;
+        *fuel = left - std::mem::take(&mut self.work) as i64;
         exit
     }
 
@@ -140,6 +140,20 @@ impl Vm {
                     save!();
                     leave!(Exit::Collect);
                 }
+            };
+        }
+        // After work that grows with its input: it counts at once, so that a turn ends in time, and at the same place
+        // wherever slices are cut.
+        macro_rules! worked {
+            () => {
+                if self.work != 0 {
+                    fuel -= std::mem::take(&mut self.work) as i64;
+                    if fuel < 0 {
+                        save!();
+                        leave!(Exit::Fuel);
+                    }
+                }
+                safepoint!();
             };
         }
         // Goes to the target of the branch whose extension word is at ip - 1.
@@ -482,7 +496,7 @@ impl Vm {
                         flow!(self.refused(fiber, raise), a!(word));
                     }
                     regs[a!(word)] = self.heap.string(text);
-                    safepoint!();
+                    worked!();
                 }
 
                 // Control.
@@ -879,7 +893,7 @@ impl Vm {
                                 flow!(self.refused(fiber, raise), result);
                             }
                         }
-                        safepoint!();
+                        worked!();
                         continue;
                     }
                     let first = base + first;

@@ -1,6 +1,6 @@
 // The conformance cases of the package, in a page.
 import { after, before, test } from "node:test";
-import { cases } from "../../pkg-config/test/conformance.mjs";
+import { cases } from "../../pkg-config/test/conformance/index.mjs";
 import { launch, openPackage } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
@@ -9,7 +9,7 @@ before(async () => {
   server = await serve();
   browser = await launch();
   opened = await openPackage(browser, server);
-  await opened.page.evaluate(async () => (globalThis.conformance = await import("/test/conformance.mjs")));
+  await opened.page.evaluate(async () => (globalThis.conformance = await import("/test/conformance/index.mjs")));
 });
 after(async () => {
   await opened?.close();

@@ -1,7 +1,7 @@
 // The golden scripts in a page, through the package.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { goldens } from "../../pkg-config/test/goldens.mjs";
+import { goldens } from "../../pkg-config/test/support/goldens.mjs";
 import { launch, openPackage } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
@@ -10,7 +10,7 @@ before(async () => {
   server = await serve();
   browser = await launch();
   opened = await openPackage(browser, server);
-  await opened.page.evaluate(async () => (globalThis.runGolden = (await import("/test/run-golden.mjs")).runGolden));
+  await opened.page.evaluate(async () => (globalThis.runGolden = (await import("/test/support/run-golden.mjs")).runGolden));
 });
 after(async () => {
   await opened?.close();

@@ -3,6 +3,7 @@
 //! Each test file uses its own part of this.
 #![allow(dead_code)]
 
+pub mod contexts;
 pub mod goldens;
 
 use ruff_lang::bytecode::Program;

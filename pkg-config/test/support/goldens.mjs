@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const folder = fileURLToPath(new URL("../../tests/language/", import.meta.url));
+const folder = fileURLToPath(new URL("../../../tests/language/", import.meta.url));
 
 /** All scripts with what they must print. What the language does not have yet lies in `next`. */
 export function goldens() {
