@@ -9,6 +9,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod cooperative;
 #[path = "deliveries.rs"]
 mod deliveries;
+#[path = "diagnostics.rs"]
+mod diagnostics;
 #[path = "goldens.rs"]
 mod goldens;
 #[path = "limits.rs"]

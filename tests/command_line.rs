@@ -145,3 +145,27 @@ fn unhandled_rejections_are_printed_and_change_nothing() {
     assert_eq!((status(&output), stdout(&output)), (0, "goes on\n".into()));
     assert!(stderr(&output).starts_with("[RUFVM001] [vm] Runtime Error: lost\n"), "{}", stderr(&output));
 }
+
+#[test]
+fn explain_prints_the_page_of_a_code() {
+    let output = ruff(&["explain", "rufparse001"]);
+    assert_eq!((status(&output), stderr(&output)), (0, String::new()));
+    let page = stdout(&output);
+    assert!(page.starts_with("RUFPARSE001: Source that does not follow the grammar\n\n"), "{page}");
+    assert!(
+        page.contains("\nWrong:\n    func area(w, h {\n") && page.contains("\nRight:\n    func area(w, h) {\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn explain_lists_the_codes_if_there_is_none_of_that_name() {
+    let output = ruff(&["explain", "E0001"]);
+    assert_eq!((status(&output), stdout(&output)), (2, String::new()));
+    let list = stderr(&output);
+    assert!(list.starts_with("ruff: there is no diagnostic code \"E0001\""), "{list}");
+    for code in ruff_lang::diagnostic::Code::ALL {
+        assert!(list.contains(code.text()) && list.contains(code.title()), "{list}");
+    }
+    assert_eq!(status(&ruff(&["explain"])), 2);
+}

@@ -1,5 +1,8 @@
 //! The command line.
 
+#[path = "ruff/explain.rs"]
+mod explain;
+
 use clap::{Args, Parser, Subcommand};
 use ruff_lang::bytecode::disassemble;
 use ruff_lang::desktop::Vm;
@@ -36,6 +39,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Tells what a diagnostic code means, with a wrong and a right script
+    Explain { code: String },
     /// Lists the bytecode beside the source
     Dis { file: PathBuf },
 }
@@ -79,6 +84,13 @@ fn main() -> ExitCode {
                 Err(diagnostics) => report(&diagnostics, json),
             })
         }
+        Command::Explain { code } => {
+            if explain::run(&code) {
+                0
+            } else {
+                USAGE
+            }
+        }
         Command::Dis { file } => with_source(&file, |text, name| match compile(text, name, &Catalog::default()) {
             Ok(program) => {
                 print!("{}", disassemble(&program));
@@ -106,7 +118,9 @@ fn with_source(file: &Path, work: impl FnOnce(&str, &str) -> u8) -> u8 {
 }
 
 fn style() -> Style {
-    if std::io::stderr().is_terminal() { Style::Colour } else { Style::Plain }
+    // https://no-color.org: set to anything but the empty text, it turns colours off.
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if !refused && std::io::stderr().is_terminal() { Style::Colour } else { Style::Plain }
 }
 
 /// Prints diagnostics; gives the exit status that they mean.

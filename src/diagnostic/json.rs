@@ -4,21 +4,31 @@ use super::Diagnostic;
 use crate::source::{Source, Span};
 
 /// A diagnostic as one line of JSON: severity, code, message, file, line, column (1-based, in Unicode scalar values),
-/// the end of the span, labels, notes and help.
+/// the end of the span, UTF-16 offsets of both, labels, notes, fixes and help.
 pub fn to_json(diagnostic: &Diagnostic, source: &Source) -> String {
     let labels = diagnostic
         .labels
         .iter()
         .map(|label| serde_json::json!({ "message": label.message, "span": span(label.span, source) }))
         .collect::<Vec<_>>();
+    let fixes = diagnostic
+        .fixes
+        .iter()
+        .map(|fix| {
+            let span = span(fix.span, source);
+            serde_json::json!({ "title": fix.title, "span": span, "replacement": fix.replacement })
+        })
+        .collect::<Vec<_>>();
     serde_json::json!({
         "severity": diagnostic.severity.word(),
         "code": diagnostic.code.text(),
+        "title": diagnostic.code.title(),
         "message": diagnostic.message,
         "file": source.name(),
         "span": span(diagnostic.span, source),
         "labels": labels,
         "notes": diagnostic.notes,
+        "fixes": fixes,
         "help": diagnostic.help(),
     })
     .to_string()

@@ -8,10 +8,10 @@ mod json;
 mod render;
 mod suggest;
 
-pub use codes::{Code, Phase};
+pub use codes::{Code, Phase, explain};
 pub use json::to_json;
 pub use render::{Style, excerpt, header, render};
-pub use suggest::{distance, suggest, word_hint};
+pub use suggest::{distance, suggest, word_hint, word_replacement};
 
 use crate::source::Span;
 
@@ -37,6 +37,24 @@ pub struct Label {
     pub message: String,
 }
 
+/// A change of the text that would solve the problem, or what is likely meant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does, in a few words.
+    pub title: String,
+    /// What is replaced; an empty span is a place to insert at.
+    pub span: Span,
+    pub replacement: String,
+}
+
+impl Fix {
+    pub fn new(span: Span, replacement: impl Into<String>) -> Fix {
+        let replacement = replacement.into();
+        let verb = if span.is_empty() { "insert" } else { "replace with" };
+        Fix { title: format!("{verb} `{replacement}`"), span, replacement }
+    }
+}
+
 /// One problem of one source text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
@@ -48,6 +66,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do about it, one sentence each.
     pub notes: Vec<String>,
+    /// Changes that editors offer, the best one first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -59,6 +79,7 @@ impl Diagnostic {
             span,
             labels: Vec::new(),
             notes: Vec::new(),
+            fixes: Vec::new(),
         }
     }
 
@@ -74,6 +95,12 @@ impl Diagnostic {
 
     pub fn label(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
         self.labels.push(Label { span, message: message.into() });
+        self
+    }
+
+    /// Offers to write `replacement` over `span`, or at it if it is empty.
+    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        self.fixes.push(Fix::new(span, replacement));
         self
     }
 

@@ -109,7 +109,7 @@ fn picture(character: char) -> char {
 }
 
 /// Like [`picture`] for texts that may have several lines.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars().map(|character| if character == '\n' { '\n' } else { picture(character) }).collect()
 }
 

@@ -59,32 +59,49 @@ pub fn distance(left: &str, right: &str) -> usize {
 /// What to write instead of a word that other languages have and this one has not. Used where such a word was
 /// read as a name: by the parser, and by reports of undefined variables.
 pub fn word_hint(word: &str) -> Option<&'static str> {
+    foreign_word(word).map(|(hint, _)| hint)
+}
+
+/// The text that can simply stand in the place of such a word.
+pub fn word_replacement(word: &str) -> Option<&'static str> {
+    foreign_word(word).and_then(|(_, replacement)| replacement)
+}
+
+/// The hint about a word of other languages, and what can replace it.
+fn foreign_word(word: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match word {
-        "elif" | "elseif" | "elsif" => "write 'else if'",
+        "elif" | "elseif" | "elsif" => ("write 'else if'", Some("else if")),
         "fn" | "def" | "function" | "fun" | "lambda" => {
-            "functions are written func name(…) { … }, without a name func(…) { … }"
+            ("functions are written func name(…) { … }, without a name func(…) { … }", Some("func"))
         }
-        "var" | "val" | "auto" => "variables are written x := 5, or mut x := 5 and let x := 5 for this block",
-        "class" | "interface" => "own types are written struct Name { field, func method(self) { … } }",
-        "and" => "write && for 'and'",
-        "or" => "write || for 'or'",
-        "not" => "write ! for 'not'",
-        "is" => "compare with ==",
-        "catch" | "rescue" => "errors are caught with try { … } except e { … }",
-        "raise" => "errors are raised with throw e",
-        "switch" => "write match value { case 1 { … } default { … } }",
-        "foreach" => "loops over values are written for x in xs { … }",
-        "until" | "do" | "repeat" => "loops are written while condition { … } or loop { … }",
-        "then" | "begin" | "end" | "endif" | "fi" | "done" => "blocks are written in braces: if condition { … }",
-        "nil" | "undefined" | "NULL" | "nullptr" => "the empty value is null",
-        "none" => "write None for the empty option, or null for no value",
-        "True" | "TRUE" => "write true",
-        "False" | "FALSE" => "write false",
-        "this" => "the receiver of a method is self",
-        "new" => "instances are written Name { field: value }, without new",
-        "using" | "include" | "require" | "use" => "modules are imported with import name",
-        "pass" => "an empty block is just { }",
-        "console" | "echo" | "puts" | "printf" => "write print(…)",
+        "var" | "val" | "auto" => {
+            ("variables are written x := 5, or mut x := 5 and let x := 5 for this block", Some("mut"))
+        }
+        "class" | "interface" => {
+            ("own types are written struct Name { field, func method(self) { … } }", Some("struct"))
+        }
+        "and" => ("write && for 'and'", Some("&&")),
+        "or" => ("write || for 'or'", Some("||")),
+        "not" => ("write ! for 'not'", Some("!")),
+        "is" => ("compare with ==", Some("==")),
+        "catch" | "rescue" => ("errors are caught with try { … } except e { … }", Some("except")),
+        "raise" => ("errors are raised with throw e", Some("throw")),
+        "switch" => ("write match value { case 1 { … } default { … } }", Some("match")),
+        "foreach" => ("loops over values are written for x in xs { … }", Some("for")),
+        "until" | "do" | "repeat" => ("loops are written while condition { … } or loop { … }", None),
+        "then" | "begin" | "end" | "endif" | "fi" | "done" => {
+            ("blocks are written in braces: if condition { … }", None)
+        }
+        "nil" | "undefined" | "NULL" | "nullptr" => ("the empty value is null", Some("null")),
+        "none" => ("write None for the empty option, or null for no value", Some("None")),
+        "True" | "TRUE" => ("write true", Some("true")),
+        "False" | "FALSE" => ("write false", Some("false")),
+        "this" => ("the receiver of a method is self", Some("self")),
+        "new" => ("instances are written Name { field: value }, without new", None),
+        "using" | "include" | "require" | "use" => ("modules are imported with import name", Some("import")),
+        "pass" => ("an empty block is just { }", None),
+        "console" => ("write print(…)", None),
+        "echo" | "puts" | "printf" => ("write print(…)", Some("print")),
         _ => return None,
     })
 }

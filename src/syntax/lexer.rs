@@ -2,7 +2,7 @@
 
 use super::literals::{self, Number};
 use super::tokens::{LONGEST_MARK, Token, TokenKind};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::source::{BYTE_ORDER_MARK, Span};
 
 /// Most characters of a name.
@@ -307,5 +307,10 @@ impl Lexer<'_> {
         let span = self.span(start);
         let message = format!("Invalid character: '{character}'");
         self.report(Code::InvalidCharacter, span, message, || literals::character_advice(character));
+        if let Some(replacement) = literals::character_replacement(character)
+            && let Some(diagnostic) = self.lexed.diagnostics.last_mut()
+        {
+            diagnostic.fixes.push(Fix::new(span, replacement));
+        }
     }
 }

@@ -196,6 +196,24 @@ pub fn character_advice(character: char) -> Option<String> {
     })
 }
 
+/// What can simply stand in the place of such a character.
+pub fn character_replacement(character: char) -> Option<&'static str> {
+    Some(match character {
+        '\'' | '“' | '”' | '„' | '‘' | '’' | '‚' | '«' | '»' | '`' => "\"",
+        '&' => "&&",
+        '×' => "*",
+        '÷' => "/",
+        '–' | '—' | '−' => "-",
+        '≤' => "<=",
+        '≥' => ">=",
+        '≠' => "!=",
+        '→' => "->",
+        '…' => "...",
+        other if other.is_whitespace() || other.is_control() || is_invisible(other) => " ",
+        _ => return None,
+    })
+}
+
 fn is_invisible(character: char) -> bool {
     let directions = '\u{202a}'..='\u{202e}';
     matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

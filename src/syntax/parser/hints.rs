@@ -3,12 +3,15 @@
 use super::super::ast::ExpressionKind;
 use super::super::tokens::TokenKind;
 use super::{Failed, Parser};
-use crate::diagnostic::{Label, suggest, word_hint};
+use crate::diagnostic::{Fix, Label, suggest, word_hint, word_replacement};
 use crate::source::Span;
 
 const NO_ARROWS: &str = "there are no arrow functions; write func(x) { return … }";
 
 const MISPLACED: &str = "a statement cannot stand inside an expression; something is missing before it";
+
+const COMMA_BETWEEN_ITEMS: &str = "put a comma `,` between two items";
+const COMMA_BETWEEN_ENTRIES: &str = "put a comma `,` between two entries";
 
 /// How many tokens are looked through for a guess at what was meant.
 const NEAR: usize = 64;
@@ -58,6 +61,27 @@ impl Parser<'_> {
         Some(note.to_owned())
     }
 
+    /// What can replace the current token, if it is a word of other languages.
+    pub(super) fn replacement(&self) -> Option<Fix> {
+        let word = if self.is(TokenKind::Identifier) { word_replacement(self.word()) } else { None };
+        word.map(|word| Fix::new(self.token().span, word))
+    }
+
+    /// What closes a group, or goes on with its list, in front of the current token.
+    pub(super) fn fix_unclosed(&self, bracket: TokenKind, notes: &[String]) -> Option<Fix> {
+        let before = Span::at(self.tokens[self.at.checked_sub(1)?].span.end);
+        if notes.iter().any(|note| note == COMMA_BETWEEN_ITEMS || note == COMMA_BETWEEN_ENTRIES) {
+            return Some(Fix::new(before, ","));
+        }
+        let replacement = self.replacement();
+        if replacement.is_some() {
+            return replacement;
+        }
+        // In the middle of a line nobody knows where the bracket is missing.
+        let at_end = self.token().first_on_line || matches!(self.kind(), TokenKind::End | TokenKind::LeftBrace);
+        if at_end && bracket != TokenKind::RightBrace { Some(Fix::new(before, bracket.text()?)) } else { None }
+    }
+
     /// What can be said about the current token where a name must stand.
     pub(super) fn hint_name(&self, what: &str) -> Option<String> {
         if self.kind().is_keyword() {
@@ -102,7 +126,7 @@ impl Parser<'_> {
             (kind, _)
                 if is_list(what) && before != Comma && kind.begins_expression() && !self.token().first_on_line =>
             {
-                return self.hint().or_else(|| Some("put a comma `,` between two items".into()));
+                return self.hint().or_else(|| Some(COMMA_BETWEEN_ITEMS.into()));
             }
             (kind, RightBrace)
                 if what == "dictionary literal"
@@ -110,7 +134,7 @@ impl Parser<'_> {
                     && (kind.is_word() || kind == Text)
                     && self.tokens.get(self.at + 1).is_some_and(|next| next.kind == Colon) =>
             {
-                "put a comma `,` between two entries"
+                COMMA_BETWEEN_ENTRIES
             }
             // What begins the next line has nothing to do with it.
             _ if self.token().first_on_line => return None,
@@ -268,7 +292,9 @@ impl Parser<'_> {
             _ => {
                 let hint = if self.token().first_on_line { None } else { self.hint() };
                 let hint = hint.unwrap_or_else(|| "a block is always written in braces: { … }".into());
-                return self.fail_with(&message, hint);
+                let mut problem = self.problem(message).note(hint);
+                problem.fixes.extend(self.replacement());
+                return self.refuse(problem);
             }
         };
         self.fail_with(&message, note)
@@ -298,11 +324,16 @@ impl Parser<'_> {
     #[cold]
     pub(super) fn missing_except(&mut self) -> Failed {
         let message = format!("Expected 'except' after try block but found {}", self.found());
-        let note = match suggest(self.word(), ["except", "finally"]) {
-            Some(word) => format!("did you mean '{word}'?"),
-            None => "errors are caught with try { … } except e { … }".into(),
+        let problem = self.problem(message);
+        let problem = match suggest(self.word(), ["except", "finally"]) {
+            Some(word) => problem.note(format!("did you mean '{word}'?")).fix(self.token().span, word),
+            None => {
+                let mut problem = problem.note("errors are caught with try { … } except e { … }");
+                problem.fixes.extend(self.replacement());
+                problem
+            }
         };
-        self.fail_with(&message, note)
+        self.refuse(problem)
     }
 
     #[cold]

@@ -222,6 +222,7 @@ impl Parser<'_> {
     fn fail(&mut self, message: &str) -> Failed {
         let mut problem = self.problem(message);
         problem.notes.extend(self.hint());
+        problem.fixes.extend(self.replacement());
         self.refuse(problem)
     }
 
@@ -262,6 +263,7 @@ impl Parser<'_> {
         let sign = kind.text().unwrap_or_default();
         let mut problem = self.problem(format!("Expected '{sign}' to close {what} but found {}", self.found()));
         problem.notes.extend(self.hint_unclosed(kind, what));
+        problem.fixes.extend(self.fix_unclosed(kind, &problem.notes));
         let opening = self.tokens[opener].span;
         let between = Span::new(opening.end, problem.span.start).of(self.text);
         if between.contains(['\n', '\r']) {
