@@ -64,6 +64,7 @@ sections! {
     statements: "language/06_statements",
     functions_and_structs: "language/07_functions_and_structs",
     errors: "language/08_errors",
+    enums_and_match: "language/09_match",
     library: "language/13_library",
     programs: "language/14_programs",
     asynchronous: "asynchronous",

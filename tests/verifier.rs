@@ -161,6 +161,7 @@ fn program_with_noise(state: &mut u64) -> Program {
         outer: Vec::new(),
         structs: Vec::new(),
         layouts: Vec::new(),
+        tags: Vec::new(),
         sites: Vec::new(),
         free_names: Vec::new(),
         replaced: Vec::new(),

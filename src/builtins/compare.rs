@@ -210,6 +210,7 @@ impl<'heap> Comparison<'heap> {
             (Value::Text(left), Value::Text(right)) => left == right || heap.str(left) == heap.str(right),
             (Value::Null | Value::Unset, Value::Null | Value::Unset) | (Value::None, Value::None) => true,
             (Value::Bool(left), Value::Bool(right)) => left == right,
+            (Value::Unit(left), Value::Unit(right)) => left == right,
             (Value::Bytes(left), Value::Bytes(right)) => heap.bytes.get(left).data == heap.bytes.get(right).data,
             (Value::Function(left), Value::Function(right)) => left == right,
             (Value::Closure(left), Value::Closure(right)) => left == right,
@@ -399,6 +400,7 @@ impl Hashing<'_> {
                 hasher.write(data);
             }
             Value::None => hasher.write_u8(4),
+            Value::Unit(tag) => hasher.write_u64(1 << 32 | tag.0 as u64),
             Value::Function(index) => hasher.write_u32(index),
             Value::Builtin(index) => hasher.write_u16(index),
             Value::HostFunction(number) => hasher.write_u32(number),
@@ -432,7 +434,7 @@ impl Hashing<'_> {
             }
             Value::Variant(variant) => {
                 let variant = heap.variants.get(variant);
-                hasher.write_u8(5 + variant.tag as u8);
+                hasher.write_u64(1 << 32 | variant.tag.0 as u64);
                 if levels > 0 {
                     self.add(variant.payload, levels - 1, hasher);
                 }

@@ -13,13 +13,13 @@ const fn one(name: &'static str, run: Native) -> Builtin {
 }
 
 pub(super) const ROWS: &[Builtin] = &[
-    one("is_ok", |context, arguments| Ok(is(context.heap, arguments[0], VariantTag::Ok)))
+    one("is_ok", |context, arguments| Ok(is(context.heap, arguments[0], VariantTag::OK)))
         .doc("is_ok(v) -> bool", "Whether the value is Ok(…)")
         .example("is_ok(Ok(1))", "true"),
-    one("is_err", |context, arguments| Ok(is(context.heap, arguments[0], VariantTag::Err)))
+    one("is_err", |context, arguments| Ok(is(context.heap, arguments[0], VariantTag::ERR)))
         .doc("is_err(v) -> bool", "Whether the value is Err(…)")
         .example("is_err(Ok(1))", "false"),
-    one("is_some", |context, arguments| Ok(is(context.heap, arguments[0], VariantTag::Some)))
+    one("is_some", |context, arguments| Ok(is(context.heap, arguments[0], VariantTag::SOME)))
         .doc("is_some(v) -> bool", "Whether the value is Some(…)")
         .example("is_some(Some(1))", "true"),
     one("is_none", |_, arguments| Ok(Value::Bool(arguments[0] == Value::None)))
@@ -64,7 +64,7 @@ fn is(heap: &Heap, value: Value, expected: VariantTag) -> Value {
 
 fn unwrap(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     match tag(context.heap, arguments[0]) {
-        Some(Some((VariantTag::Ok | VariantTag::Some, payload))) => Ok(shared(context, payload)),
+        Some(Some((VariantTag::OK | VariantTag::SOME, payload))) => Ok(shared(context, payload)),
         Some(_) => Err(Raise::argument(format!("Called unwrap on {}", literal(context.heap, arguments[0])))),
         None => Err(wrong_kind("unwrap")),
     }
@@ -72,7 +72,7 @@ fn unwrap(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise
 
 fn unwrap_or(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     match tag(context.heap, arguments[0]) {
-        Some(Some((VariantTag::Ok | VariantTag::Some, payload))) => Ok(shared(context, payload)),
+        Some(Some((VariantTag::OK | VariantTag::SOME, payload))) => Ok(shared(context, payload)),
         Some(_) => Ok(arguments[1]),
         None => Err(wrong_kind("unwrap_or")),
     }
@@ -80,7 +80,7 @@ fn unwrap_or(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Ra
 
 fn unwrap_err(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     match tag(context.heap, arguments[0]) {
-        Some(Some((VariantTag::Err, payload))) => Ok(shared(context, payload)),
+        Some(Some((VariantTag::ERR, payload))) => Ok(shared(context, payload)),
         Some(_) => Err(Raise::argument(format!("Called unwrap_err on {}", literal(context.heap, arguments[0])))),
         None => Err(wrong_kind("unwrap_err")),
     }
@@ -88,12 +88,12 @@ fn unwrap_err(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, R
 
 fn ok_or(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     match tag(context.heap, arguments[0]) {
-        Some(Some((VariantTag::Some, payload))) => {
+        Some(Some((VariantTag::SOME, payload))) => {
             let payload = shared(context, payload);
-            Ok(context.heap.variant(VariantTag::Ok, payload))
+            Ok(context.heap.variant(VariantTag::OK, payload))
         }
         Some(Some(_)) => Ok(arguments[0]),
-        Some(None) => Ok(context.heap.variant(VariantTag::Err, arguments[1])),
+        Some(None) => Ok(context.heap.variant(VariantTag::ERR, arguments[1])),
         None => Err(wrong_kind("ok_or")),
     }
 }

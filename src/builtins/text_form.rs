@@ -5,7 +5,7 @@
 
 use super::ordering::{sorted_entries, sorted_fields};
 use super::{Context, LARGEST_ALLOCATION};
-use crate::heap::{Entry, ErrorField, Heap, Key, Name, PromiseState, Record};
+use crate::heap::{Entry, ErrorField, Heap, Key, Name, PromiseState, Record, VariantTag};
 use crate::runtime::Raise;
 use crate::value::{Handle, Value};
 use compact_str::{CompactString, ToCompactString};
@@ -188,6 +188,7 @@ enum Frame {
     Payload {
         payload: Option<Value>,
         end: &'static str,
+        is_enum: bool,
     },
 }
 
@@ -257,7 +258,7 @@ pub fn write(heap: &Heap, value: Value, mut form: Form, out: &mut String, room: 
                 }
                 None => out.push_str(" }"),
             },
-            Frame::Payload { payload, end } => {
+            Frame::Payload { payload, end, .. } => {
                 current = payload.take();
                 if current.is_none() {
                     out.push_str(end);
@@ -276,7 +277,12 @@ pub fn write(heap: &Heap, value: Value, mut form: Form, out: &mut String, room: 
 
 /// Whether the form of `debug` knows no other form of this container.
 fn is_shown_as_text(frame: &Frame) -> bool {
-    matches!(frame, Frame::Elements { container: Value::Set(_) | Value::Queue(_) | Value::Stack(_), .. })
+    matches!(
+        frame,
+        Frame::Elements { container: Value::Set(_) | Value::Queue(_) | Value::Stack(_), .. }
+            | Frame::Elements { end: ')', .. }
+            | Frame::Payload { is_enum: true, .. }
+    )
 }
 
 fn separate(first: &mut bool, out: &mut String) {
@@ -346,11 +352,18 @@ fn begin(heap: &Heap, value: Value, form: Form, out: &mut String, limit: usize) 
             let _ = write!(out, "<bytes {}>", heap.bytes.get(bytes).data.len());
         }
         Value::None => out.push_str("None"),
+        Value::Unit(tag) => append_tag(heap, tag, out),
         Value::Variant(variant) => {
             let variant = heap.variants.get(variant);
-            out.push_str(variant.tag.name());
+            append_tag(heap, variant.tag, out);
             out.push('(');
-            return Ok(Some(Frame::Payload { payload: Some(variant.payload), end: ")" }));
+            let is_enum = variant.tag.type_word() == "enum";
+            return Ok(Some(match variant.payload {
+                list @ Value::List(_) if heap.tags.has_list(variant.tag) => {
+                    Frame::Elements { container: list, cursor: 0, end: ')' }
+                }
+                payload => Frame::Payload { payload: Some(payload), end: ")", is_enum },
+            }));
         }
         Value::Promise(promise) => out.push_str(match heap.promises.get(promise).state {
             PromiseState::Pending => "<promise pending>",
@@ -382,8 +395,18 @@ fn begin_error(heap: &Heap, record: Handle<Record>, out: &mut String) -> Option<
             out.push_str(heap.str(text));
             None
         }
-        other => Some(Frame::Payload { payload: Some(other), end: "" }),
+        other => Some(Frame::Payload { payload: Some(other), end: "", is_enum: false }),
     }
+}
+
+/// `Ok`, `Shape::Circle`
+fn append_tag(heap: &Heap, tag: VariantTag, out: &mut String) {
+    let info = heap.tags.get(tag);
+    if tag.type_word() == "enum" {
+        out.push_str(heap.names.text(info.enumeration));
+        out.push_str("::");
+    }
+    out.push_str(heap.names.text(info.variant));
 }
 
 fn append_function(heap: &Heap, function: u32, debug: bool, out: &mut String) {

@@ -65,6 +65,7 @@ fn operands(program: &Program, function: &Function, at: usize) -> Vec<String> {
         Some(Constant::Int(int)) => int.to_string(),
         Some(Constant::Float(float)) => format!("{float:?}"),
         Some(Constant::Null) => "null".to_string(),
+        Some(Constant::Bool(value)) => value.to_string(),
         Some(Constant::Builtin(builtin)) => crate::builtins::TABLE[*builtin as usize].name.to_string(),
         Some(Constant::Function(number)) => format!("function {number}"),
         None => "?".to_string(),
@@ -114,6 +115,12 @@ fn operands(program: &Program, function: &Function, at: usize) -> Vec<String> {
                 let of = layout.and_then(|layout| program.structs.get(layout.of as usize)).map(|info| info.name);
                 shown.push(name(of.as_ref()).unwrap_or("?").to_string());
             }
+            Operand::Tag => {
+                let tag = program.tags.get(word as usize);
+                let part = |index: Option<u32>| name(index.as_ref()).unwrap_or("?").to_string();
+                shown.push(format!("{}::{}", part(tag.map(|tag| tag.enumeration)), part(tag.map(|tag| tag.variant))));
+            }
+            Operand::ConstantWord => shown.push(constant(word as usize)),
             Operand::Amount => shown.push(word.to_string()),
             _ => {}
         }

@@ -41,6 +41,9 @@ pub enum Operand {
     Builtin,
     GlobalWord,
     Layout,
+    /// A variant of an enum: index into the program's tags.
+    Tag,
+    ConstantWord,
     Amount,
 }
 
@@ -192,8 +195,23 @@ instructions! {
     FIELD_LOCAL FieldLocal [Write Read Unused] [Site] "a := a copy of field name of receiver b, or not created";
     NEW_CLOSURE NewClosure [Write Unused Unused] [Function] "a := the function with its captures";
     RECAPTURE Recapture [Read Unused Unused] [Function] "captures again for closure a";
-    WRAP Wrap [Write Read Count] [] "a := Ok (0), Err (1) or Some (2) of b";
+    NEW_VARIANT NewVariant [Write Window Count] [Tag] "a := the enum value, Result or Option that carries c values from b on";
     UNWRAP Unwrap [Write Read Fall] [Jump] "a := the payload of b and jumps; goes on for Err and None";
+
+    // Patterns.
+    JUMP_UNLIKE JumpUnlike [Read Read Fall] [Jump] "jumps unless a and b are equal, without operator methods";
+    JUMP_UNLIKE_K JumpUnlikeK [Read Constant8 Fall] [Jump] "jumps unless a and constant b are equal, without operator methods";
+    JUMP_NOT_NUMBER JumpNotNumber [Read Unused Fall] [Jump] "jumps unless a is an int or a float";
+    JUMP_NOT_TAG JumpNotTag [Read Unused Fall] [Tag Jump] "jumps unless a is that variant";
+    GET_PAYLOAD GetPayload [Write Read Count] [] "a := value c that variant b carries";
+    JUMP_NOT_LIST JumpNotList [Read Count Fall] [Amount Jump] "jumps unless a is an array of that length (b = 0) or at least that length (b = 1)";
+    GET_ITEM GetItem [Write Read Count] [Amount] "a := that element of array b, which gets a second owner, unless with c = 1 nobody else has the array, which is going to be dropped";
+    LIST_REST ListRest [Write Read Unused] [Amount] "a := an array of the elements of b from that one on";
+    JUMP_NOT_DICT JumpNotDict [Read Unused Fall] [Jump] "jumps unless a is a dict";
+    JUMP_NO_ENTRY JumpNoEntry [Write Read Fall] [ConstantWord Jump] "a := the entry of b with that key, or jumps if there is none";
+    DICT_REST DictRest [Write Window Count] [] "a := a dict of the entries of b without the c - 1 keys in the registers after it";
+    JUMP_NOT_STRUCT JumpNotStruct [Read Unused Fall] [Site Jump] "jumps unless a is an instance of a struct of that name";
+    JUMP_NO_FIELD JumpNoField [Write Read Fall] [Site Jump] "a := b.name, or jumps if there is no such field";
 
     // Calls. The callee's registers begin at the first argument.
     CALL Call [Window Count Write] [] "c := call of a with the b values after it";

@@ -7,6 +7,7 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Debug)]
 pub enum Constant {
     Null,
+    Bool(bool),
     Int(i64),
     Float(f64),
     Text(Arc<str>),
@@ -114,6 +115,16 @@ pub struct LayoutInfo {
     pub fields: Vec<u32>,
 }
 
+/// A variant of an enum.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct TagName {
+    /// Indices into the program's names.
+    pub enumeration: u32,
+    pub variant: u32,
+    /// How many values it carries.
+    pub payloads: u8,
+}
+
 /// Everything that a machine loads.
 #[derive(Debug)]
 pub struct Program {
@@ -130,6 +141,7 @@ pub struct Program {
     pub outer: Vec<u32>,
     pub structs: Vec<StructInfo>,
     pub layouts: Vec<LayoutInfo>,
+    pub tags: Vec<TagName>,
     pub sites: Vec<Site>,
     /// Names that mean something else if the machine has a script variable of that name: then the program is compiled
     /// again for that machine.

@@ -50,14 +50,19 @@ fn tables(program: &Program) -> Result<(), &'static str> {
         .iter()
         .all(|layout| (layout.of as usize) < program.structs.len() && layout.fields.iter().all(named));
     let sites = program.sites.iter().all(|site| named(&site.name));
-    match (program.functions.is_empty(), globals, hoisted, structs, layouts, sites) {
-        (true, ..) => Err("there is no top-level function"),
-        (_, false, ..) => Err("a variable has no name"),
-        (_, _, false, ..) => Err("a hoisted function does not exist"),
-        (_, _, _, false, ..) => Err("a struct refers to something that does not exist"),
-        (_, _, _, _, false, _) => Err("a layout refers to something that does not exist"),
-        (.., false) => Err("an access has no name"),
-        _ => Ok(()),
+    let tags = program.tags.iter().all(|tag| named(&tag.enumeration) && named(&tag.variant));
+    let checks = [
+        (!program.functions.is_empty(), "there is no top-level function"),
+        (globals, "a variable has no name"),
+        (hoisted, "a hoisted function does not exist"),
+        (structs, "a struct refers to something that does not exist"),
+        (layouts, "a layout refers to something that does not exist"),
+        (sites, "an access has no name"),
+        (tags, "a variant has no name"),
+    ];
+    match checks.iter().find(|(holds, _)| !holds) {
+        Some((_, reason)) => Err(reason),
+        None => Ok(()),
     }
 }
 
@@ -150,6 +155,12 @@ impl Checker<'_> {
                 Operand::Layout => {
                     self.program.layouts.get(index).is_some_and(|layout| layout.fields.len() == bytes[2])
                 }
+                Operand::Tag => self
+                    .program
+                    .tags
+                    .get(index)
+                    .is_some_and(|tag| instruction.opcode != op::NEW_VARIANT || tag.payloads as usize == bytes[2]),
+                Operand::ConstantWord => index < function.constants.len(),
                 Operand::Amount if instruction.opcode == op::CALL_METHOD => {
                     index == 0 || self.begins(end as i64 + index as i64)
                 }

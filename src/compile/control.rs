@@ -13,7 +13,7 @@ impl<'a> Compiler<'a> {
     pub(super) fn if_statement(&mut self, arms: &'a [(Expression, Block)], otherwise: Option<&'a Block>) {
         let end = self.emitter().label();
         // A variable exists afterwards if every way through creates it.
-        let mut after: Option<FxHashSet<Symbol>> = None;
+        let mut after: Option<FxHashSet<u8>> = None;
         for (position, (condition, body)) in arms.iter().enumerate() {
             let next = self.emitter().label();
             self.branch(condition, next, false);
@@ -289,15 +289,7 @@ impl<'a> Compiler<'a> {
         let Some(Context::Finally { exits, .. }) = context else { return };
         for (number, exit) in exits.into_iter().enumerate() {
             let next = self.emitter().label();
-            let constant = self.emitter().constant(Constant::Int(number as i64 + 1));
-            match u8::try_from(constant) {
-                Ok(constant) => self.emitter().jump(op::JUMP_NOT_EQUAL_K, state, constant, next),
-                Err(_) => {
-                    let register = self.emitter().allocate();
-                    self.emitter().emit_wide(op::LOAD_CONSTANT, register, constant);
-                    self.emitter().jump(op::JUMP_NOT_EQUAL, state, register, next);
-                }
-            }
+            self.compare_constant(op::JUMP_NOT_EQUAL, state, Constant::Int(number as i64 + 1), next);
             let value = if exit == Exit::Return { Some(state + 1) } else { None };
             self.exit(exit, value, false);
             self.emitter().bind(next);
@@ -365,12 +357,9 @@ impl<'a> Compiler<'a> {
     ) {
         let left = self.left_operand(first, [&link.operand]);
         if let Some(constant) = super::functions::constant_of(&link.operand) {
-            let index = self.emitter().constant(constant);
-            if let Ok(index) = u8::try_from(index) {
-                self.emitter().at(condition.span);
-                self.emitter().jump(opcode + (op::JUMP_LESS_K - op::JUMP_LESS), left, index, target);
-                return;
-            }
+            self.emitter().at(condition.span);
+            self.compare_constant(opcode, left, constant, target);
+            return;
         }
         let (right, _) = self.any(&link.operand);
         self.emitter().at(condition.span);
@@ -378,10 +367,26 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn merge(after: &mut Option<FxHashSet<Symbol>>, assigned: FxHashSet<Symbol>) {
+impl Compiler<'_> {
+    /// A fused comparison with a constant; `opcode` is that of the comparison with a register.
+    pub(super) fn compare_constant(&mut self, opcode: u8, left: u8, constant: Constant, target: Label) {
+        let index = self.emitter().constant(constant);
+        match u8::try_from(index) {
+            Ok(index) => self.emitter().jump(opcode + (op::JUMP_LESS_K - op::JUMP_LESS), left, index, target),
+            Err(_) => {
+                let register = self.emitter().allocate();
+                self.emitter().emit_wide(op::LOAD_CONSTANT, register, index);
+                self.emitter().jump(opcode, left, register, target);
+            }
+        }
+    }
+}
+
+/// A variable exists after a branch if every way through creates it.
+pub(super) fn merge(after: &mut Option<FxHashSet<u8>>, assigned: FxHashSet<u8>) {
     match after {
         None => *after = Some(assigned),
-        Some(set) => set.retain(|symbol| assigned.contains(symbol)),
+        Some(set) => set.retain(|register| assigned.contains(register)),
     }
 }
 

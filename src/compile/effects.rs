@@ -79,8 +79,8 @@ impl Creations<'_> {
     }
 }
 
-impl Visitor for Creations<'_> {
-    fn statement(&mut self, statement: &Statement) {
+impl<'t> Visitor<'t> for Creations<'_> {
+    fn statement(&mut self, statement: &'t Statement) {
         match &statement.kind {
             StatementKind::Declare { pattern, value, .. } => {
                 self.expression(value);
@@ -123,13 +123,31 @@ impl Visitor for Creations<'_> {
         }
     }
 
-    fn block(&mut self, block: &Block) {
+    fn expression(&mut self, expression: &'t Expression) {
+        let ExpressionKind::Match(matching) = &expression.kind else { return walk_expression(self, expression) };
+        self.expression(&matching.value);
+        for case in &matching.cases {
+            let mut names = Vec::new();
+            match_names(&case.pattern, &mut names);
+            if let Some(guard) = &case.guard {
+                self.scopes.push(names.clone());
+                self.expression(guard);
+                self.scopes.pop();
+            }
+            self.scoped(&names, &case.body);
+        }
+        if let Some((_, body)) = &matching.default {
+            self.block(body);
+        }
+    }
+
+    fn block(&mut self, block: &'t Block) {
         self.scoped(&[], block);
     }
 
-    fn function(&mut self, _: &Function) {}
+    fn function(&mut self, _: &'t Function) {}
 
-    fn task(&mut self, _: &Block) {}
+    fn task(&mut self, _: &'t Block) {}
 }
 
 /// All names that a pattern binds; `_` binds none.
@@ -140,6 +158,35 @@ pub fn pattern_names(pattern: &Pattern) -> Vec<Identifier> {
             items.iter().flat_map(pattern_names).chain(rest.iter().copied()).collect()
         }
         Pattern::Dict { names, rest, .. } => names.iter().chain(rest.iter()).copied().collect(),
+    }
+}
+
+/// All names that a pattern of `match` may bind.
+fn match_names(pattern: &MatchPattern, names: &mut Vec<Symbol>) {
+    let entries = |entries: &[(Identifier, Option<MatchPattern>)], names: &mut Vec<Symbol>| {
+        for (name, inner) in entries {
+            match inner {
+                Some(inner) => match_names(inner, names),
+                None => names.push(name.symbol),
+            }
+        }
+    };
+    match &pattern.kind {
+        MatchPatternKind::Name(name) => names.push(name.symbol),
+        MatchPatternKind::Alternatives(patterns) | MatchPatternKind::Variant { payload: Some(patterns), .. } => {
+            patterns.iter().for_each(|inner| match_names(inner, names));
+        }
+        MatchPatternKind::Wrap(_, Some(inner)) | MatchPatternKind::Parenthesized(inner) => match_names(inner, names),
+        MatchPatternKind::Dict { entries: list, rest } => {
+            entries(list, names);
+            names.extend(rest.map(|rest| rest.symbol));
+        }
+        MatchPatternKind::Struct { fields, .. } => entries(fields, names),
+        MatchPatternKind::Array { items, rest } => {
+            items.iter().for_each(|inner| match_names(inner, names));
+            names.extend(rest.map(|rest| rest.symbol));
+        }
+        _ => {}
     }
 }
 
@@ -180,8 +227,8 @@ impl<'a> Writes<'a> {
     }
 }
 
-impl Visitor for Writes<'_> {
-    fn statement(&mut self, statement: &Statement) {
+impl<'t> Visitor<'t> for Writes<'_> {
+    fn statement(&mut self, statement: &'t Statement) {
         if let StatementKind::Assign { place, operator, value } = &statement.kind {
             let symbol = match place.root {
                 PlaceRoot::Variable(name) => name.symbol,
@@ -203,7 +250,7 @@ impl Visitor for Writes<'_> {
         walk_statement(self, statement);
     }
 
-    fn expression(&mut self, expression: &Expression) {
+    fn expression(&mut self, expression: &'t Expression) {
         if let ExpressionKind::Postfix { base, suffixes } = &expression.kind
             && let Some(symbol) = root_symbol(base, self.self_symbol)
         {
@@ -225,11 +272,11 @@ impl Visitor for Writes<'_> {
     }
 
     // What a nested function or task writes is its own copy.
-    fn function(&mut self, _: &Function) {}
+    fn function(&mut self, _: &'t Function) {}
 
-    fn task(&mut self, _: &Block) {}
+    fn task(&mut self, _: &'t Block) {}
 
-    fn place(&mut self, place: &Place) {
+    fn place(&mut self, place: &'t Place) {
         walk_place(self, place);
     }
 }
@@ -262,8 +309,8 @@ pub fn changing_methods(structs: &[&StructDeclaration], symbols: &Symbols, self_
 /// back, or by statements inside of it.
 pub fn may_write(expression: &Expression) -> bool {
     struct Finder(bool);
-    impl Visitor for Finder {
-        fn expression(&mut self, expression: &Expression) {
+    impl<'t> Visitor<'t> for Finder {
+        fn expression(&mut self, expression: &'t Expression) {
             match &expression.kind {
                 ExpressionKind::Match(_) | ExpressionKind::AsyncScope(_) => self.0 = true,
                 ExpressionKind::Postfix { suffixes, .. }
@@ -274,8 +321,8 @@ pub fn may_write(expression: &Expression) -> bool {
                 _ => walk_expression(self, expression),
             }
         }
-        fn function(&mut self, _: &Function) {}
-        fn task(&mut self, _: &Block) {}
+        fn function(&mut self, _: &'t Function) {}
+        fn task(&mut self, _: &'t Block) {}
     }
     let mut finder = Finder(false);
     finder.expression(expression);
@@ -289,8 +336,8 @@ pub fn may_run(expression: &Expression, operators: bool) -> bool {
         found: bool,
         operators: bool,
     }
-    impl Visitor for Finder {
-        fn expression(&mut self, expression: &Expression) {
+    impl<'t> Visitor<'t> for Finder {
+        fn expression(&mut self, expression: &'t Expression) {
             match &expression.kind {
                 ExpressionKind::Match(_)
                 | ExpressionKind::AsyncScope(_)
@@ -310,8 +357,8 @@ pub fn may_run(expression: &Expression, operators: bool) -> bool {
                 _ => walk_expression(self, expression),
             }
         }
-        fn function(&mut self, _: &Function) {}
-        fn task(&mut self, _: &Block) {}
+        fn function(&mut self, _: &'t Function) {}
+        fn task(&mut self, _: &'t Block) {}
     }
     let mut finder = Finder { found: false, operators };
     finder.expression(expression);

@@ -35,6 +35,7 @@ pub struct Emitter {
 #[derive(PartialEq, Eq, Hash)]
 enum ConstantKey {
     Null,
+    Bool(bool),
     Int(i64),
     Float(u64),
     Text(std::sync::Arc<str>),
@@ -151,6 +152,15 @@ impl Emitter {
         self.code.push(0);
     }
 
+    /// A branch with an operand in front of its jump word.
+    pub fn jump_extended(&mut self, opcode: u8, a: u8, b: u8, extension: u32, label: Label) {
+        self.begin(opcode);
+        self.push_word(word(opcode, a, b, 0));
+        self.code.push(extension);
+        self.jumps.push((self.here(), label));
+        self.code.push(0);
+    }
+
     /// A method call; the length of its store-back code is set by [`Emitter::end_store_back`].
     pub fn call_method(&mut self, window: u8, count: u8, result: u8, site: u32) -> u32 {
         self.begin(op::CALL_METHOD);
@@ -180,6 +190,7 @@ impl Emitter {
     pub fn constant(&mut self, constant: Constant) -> u16 {
         let key = match &constant {
             Constant::Null => ConstantKey::Null,
+            Constant::Bool(value) => ConstantKey::Bool(*value),
             Constant::Int(int) => ConstantKey::Int(*int),
             Constant::Float(float) => ConstantKey::Float(float.to_bits()),
             Constant::Text(text) => ConstantKey::Text(text.clone()),
@@ -206,6 +217,7 @@ impl Emitter {
     pub fn load_constant(&mut self, target: u8, constant: Constant) {
         match constant {
             Constant::Null => self.emit(op::LOAD_NULL, target, 0, 0),
+            Constant::Bool(value) => self.emit(op::LOAD_BOOL, target, u8::from(value), 0),
             Constant::Int(int) if i16::try_from(int).is_ok() => self.emit_wide(op::LOAD_INT, target, int as i16 as u16),
             other => {
                 let index = self.constant(other);

@@ -17,8 +17,10 @@ impl<'a> Compiler<'a> {
     // Variables.
 
     pub(super) fn check_created(&mut self, symbol: Symbol, binding: Binding) {
-        if binding.created && !self.function().assigned.contains(&symbol) {
-            self.function().unset.push(binding.register);
+        if (binding.created || binding.partial) && !self.function().assigned.contains(&binding.register) {
+            if binding.created {
+                self.function().unset.push(binding.register);
+            }
             let name = self.text(symbol);
             let constant = self.emitter().text_constant(name);
             self.emitter().emit_wide(op::CHECK_SET, binding.register, constant);
@@ -171,14 +173,9 @@ impl<'a> Compiler<'a> {
                 }
             }
             ExpressionKind::Struct { name, fields } => self.struct_literal(*name, fields, span, target),
-            ExpressionKind::Wrap(wrapper, value) => {
-                let register = self.emitter().allocate();
-                self.own_into(value, register);
-                self.emitter().at(span);
-                self.emitter().emit(op::WRAP, target, register, *wrapper as u8);
-            }
+            ExpressionKind::Wrap(wrapper, value) => self.wrap(*wrapper, value, span, target),
             ExpressionKind::Array(elements) => self.array(elements, span, target),
-            ExpressionKind::Dict(entries) => self.dict(entries, span, target),
+            ExpressionKind::Dict(entries) => self.dict(entries, target),
             ExpressionKind::Function(function) => self.function_value(function, None, target),
             ExpressionKind::Spawn(block) => {
                 let closure = self.emitter().allocate();
@@ -193,8 +190,10 @@ impl<'a> Compiler<'a> {
                 }
                 self.emitter().emit(op::THROW, register, 0, 0);
             }
-            ExpressionKind::Variant { .. } => self.unsupported(span, "An enum value"),
-            ExpressionKind::Match(_) => self.unsupported(span, "match"),
+            ExpressionKind::Variant { enumeration, variant, arguments } => {
+                self.variant_value(*enumeration, *variant, arguments.as_deref(), span, target);
+            }
+            ExpressionKind::Match(matching) => self.matching(matching, Some(target)),
             ExpressionKind::Join(_) => self.unsupported(span, "await join"),
             ExpressionKind::AsyncScope(_) => self.unsupported(span, "async scope"),
             ExpressionKind::Yield(_) => self.error(span, "Yield can only be used inside generator functions"),
@@ -373,36 +372,40 @@ impl<'a> Compiler<'a> {
 
     fn array(&mut self, elements: &'a [Element], span: Span, target: u8) {
         const AT_ONCE: usize = 32;
-        let values: Option<Vec<&'a Expression>> = elements
-            .iter()
-            .map(|element| match element {
-                Element::Value(value) => Some(value),
-                Element::Spread(_) => None,
-            })
-            .collect();
-        let Some(values) = values else {
-            self.unsupported(span, "Spread");
-            return;
-        };
-        let list = if values.len() > AT_ONCE { self.emitter().allocate() } else { target };
-        for (number, part) in values.chunks(AT_ONCE).enumerate() {
-            let mark = self.emitter().mark();
-            let first = self.emitter().allocate_row(part.len());
-            for (offset, value) in part.iter().enumerate() {
-                self.own_into(value, first.wrapping_add(offset as u8));
-            }
-            self.emitter().at(span);
-            let opcode = if number == 0 { op::NEW_LIST } else { op::LIST_PUSH };
-            self.emitter().emit(opcode, list, first, part.len() as u8);
-            self.emitter().release_to(mark);
-        }
-        if values.is_empty() {
+        let is_spread = |element: &Element| matches!(element, Element::Spread(_));
+        let at_once = elements.len() <= AT_ONCE && !elements.iter().any(is_spread);
+        // Only the last instruction writes the target.
+        let list = if at_once { target } else { self.emitter().allocate() };
+        if elements.is_empty() || elements.first().is_some_and(is_spread) {
             self.emitter().emit(op::NEW_LIST, list, 0, 0);
+        }
+        let mut rest = elements;
+        while let Some(next) = rest.first() {
+            let mark = self.emitter().mark();
+            if let Element::Spread(value) = next {
+                let (source, _) = self.any(value);
+                self.emitter().at(value.span);
+                self.emitter().emit(op::LIST_SPREAD, list, source, 0);
+                rest = &rest[1..];
+            } else {
+                let count = rest.iter().take(AT_ONCE).take_while(|element| !is_spread(element)).count();
+                let first = self.emitter().allocate_row(count);
+                for (offset, element) in rest[..count].iter().enumerate() {
+                    if let Element::Value(value) = element {
+                        self.own_into(value, first.wrapping_add(offset as u8));
+                    }
+                }
+                self.emitter().at(span);
+                let opcode = if rest.len() == elements.len() { op::NEW_LIST } else { op::LIST_PUSH };
+                self.emitter().emit(opcode, list, first, count as u8);
+                rest = &rest[count..];
+            }
+            self.emitter().release_to(mark);
         }
         self.move_to(target, list);
     }
 
-    fn dict(&mut self, entries: &'a [Entry], span: Span, target: u8) {
+    fn dict(&mut self, entries: &'a [Entry], target: u8) {
         let dict = self.emitter().allocate();
         self.emitter().emit(op::NEW_DICT, dict, 0, 0);
         for entry in entries {
@@ -422,9 +425,12 @@ impl<'a> Compiler<'a> {
                     self.emitter().at(key.span);
                     key
                 }
-                Entry::Spread(_) => {
-                    self.unsupported(span, "Spread");
-                    return;
+                Entry::Spread(value) => {
+                    let (source, _) = self.any(value);
+                    self.emitter().at(value.span);
+                    self.emitter().emit(op::DICT_SPREAD, dict, source, 0);
+                    self.emitter().release_to(mark);
+                    continue;
                 }
             };
             self.emitter().at(value.span);

@@ -3,7 +3,7 @@
 use super::effects::{Writes, created_names, pattern_names};
 use super::emitter::MAX_REGISTERS;
 use super::scope::{Binding, FunctionState, Immutable, Scope, resolve_local};
-use super::walk::Visitor;
+use super::walk::{Visitor, walk_statement};
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{self, Constant, StructInfo, op, wide};
 use crate::source::Span;
@@ -95,6 +95,9 @@ impl<'a> Compiler<'a> {
                         created.push(name.symbol);
                     }
                 }
+                StatementKind::Destructure { pattern, .. } => {
+                    created.extend(pattern_names(pattern).iter().map(|name| name.symbol));
+                }
                 _ => {}
             }
         }
@@ -157,19 +160,18 @@ impl<'a> Compiler<'a> {
 
     // Structs.
 
-    /// All struct declarations of the script, wherever they stand; reports duplicates.
-    pub(super) fn collect_structs(&mut self) -> Vec<&'a StructDeclaration> {
-        let tree = self.tree;
-        let mut structs = Vec::new();
-        collect_in(&tree.statements, &mut structs);
-        let mut seen = Vec::new();
-        for declaration in &structs {
-            if seen.contains(&declaration.name.symbol) {
-                self.duplicate(declaration.name);
-            }
-            seen.push(declaration.name.symbol);
+    /// All type declarations of the script, wherever they stand; reports duplicates.
+    pub(super) fn collect_types(&mut self) -> (Vec<&'a StructDeclaration>, Vec<&'a EnumDeclaration>) {
+        let mut types = TypeDeclarations::default();
+        for statement in &self.tree.statements {
+            types.statement(statement);
         }
-        structs
+        for name in types.names {
+            if !self.type_names.insert(name.symbol) {
+                self.duplicate(name);
+            }
+        }
+        (types.structs, types.enums)
     }
 
     pub(super) fn declare_structs(&mut self, structs: &[&'a StructDeclaration]) {
@@ -301,7 +303,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn bind_parameter(&mut self, symbol: Symbol, register: u8) {
-        let binding = Binding { register, immutable: None, borrowed: true, created: false };
+        let binding = Binding { register, immutable: None, borrowed: true, created: false, partial: false };
         let scope = self.current_scope();
         scope.names.push((symbol, binding));
         scope.declared.push(symbol);
@@ -317,7 +319,7 @@ impl<'a> Compiler<'a> {
             let register = self.emitter().allocate();
             let site = self.site(symbol);
             self.emitter().emit_extended(op::FIELD_LOCAL, register, 0, 0, site);
-            let binding = Binding { register, immutable: None, borrowed: false, created: true };
+            let binding = Binding { register, immutable: None, borrowed: false, created: true, partial: false };
             self.current_scope().names.push((symbol, binding));
         }
     }
@@ -338,7 +340,7 @@ impl<'a> Compiler<'a> {
         };
         for symbol in created {
             let register = self.emitter().allocate();
-            let binding = Binding { register, immutable: None, borrowed: false, created: true };
+            let binding = Binding { register, immutable: None, borrowed: false, created: true, partial: false };
             self.function().created.insert(symbol, binding);
             self.free_names.insert(symbol);
         }
@@ -391,7 +393,13 @@ impl<'a> Compiler<'a> {
                 Some((register, _)) => register,
                 None => self.emitter().allocate(),
             };
-            let binding = Binding { register, immutable: Some(Immutable::Const), borrowed: false, created: false };
+            let binding = Binding {
+                register,
+                immutable: Some(Immutable::Const),
+                borrowed: false,
+                created: false,
+                partial: false,
+            };
             let scope = self.current_scope();
             scope.names.retain(|(symbol, _)| *symbol != name.symbol);
             scope.names.push((name.symbol, binding));
@@ -453,40 +461,28 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn collect_in<'a>(statements: &'a [Statement], structs: &mut Vec<&'a StructDeclaration>) {
-    for statement in statements {
+/// Finds declarations of structs and enums.
+#[derive(Default)]
+struct TypeDeclarations<'a> {
+    structs: Vec<&'a StructDeclaration>,
+    enums: Vec<&'a EnumDeclaration>,
+    names: Vec<Identifier>,
+}
+
+impl<'a> Visitor<'a> for TypeDeclarations<'a> {
+    fn statement(&mut self, statement: &'a Statement) {
         match &statement.kind {
             StatementKind::Struct(declaration) => {
-                structs.push(declaration);
-                for method in &declaration.methods {
-                    collect_in(&method.body.statements, structs);
-                }
+                self.structs.push(declaration);
+                self.names.push(declaration.name);
             }
-            StatementKind::Export(inner) => collect_in(std::slice::from_ref(inner), structs),
-            StatementKind::Function(function) => collect_in(&function.body.statements, structs),
-            StatementKind::If { arms, otherwise } => {
-                for (_, body) in arms {
-                    collect_in(&body.statements, structs);
-                }
-                if let Some(body) = otherwise {
-                    collect_in(&body.statements, structs);
-                }
-            }
-            StatementKind::While { body, .. }
-            | StatementKind::Loop { body, .. }
-            | StatementKind::For { body, .. }
-            | StatementKind::Block(body) => collect_in(&body.statements, structs),
-            StatementKind::Try(attempt) => {
-                collect_in(&attempt.body.statements, structs);
-                if let Some(except) = &attempt.except {
-                    collect_in(&except.body.statements, structs);
-                }
-                if let Some(finally) = &attempt.finally {
-                    collect_in(&finally.statements, structs);
-                }
+            StatementKind::Enum(declaration) => {
+                self.enums.push(declaration);
+                self.names.push(declaration.name);
             }
             _ => {}
         }
+        walk_statement(self, statement);
     }
 }
 
@@ -496,6 +492,7 @@ pub(super) fn constant_of(expression: &Expression) -> Option<Constant> {
         ExpressionKind::Int(int) => Some(Constant::Int(*int)),
         ExpressionKind::Float(float) => Some(Constant::Float(*float)),
         ExpressionKind::Text(text) => Some(Constant::Text(text.clone())),
+        ExpressionKind::Bool(value) => Some(Constant::Bool(*value)),
         ExpressionKind::Null => Some(Constant::Null),
         ExpressionKind::Parenthesized(inner) => constant_of(inner),
         ExpressionKind::Unary { operators, operand } => match (operators.as_slice(), constant_of(operand)?) {

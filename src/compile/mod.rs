@@ -5,14 +5,16 @@ mod calls;
 mod control;
 mod effects;
 mod emitter;
+mod enums;
 mod expressions;
 mod functions;
+mod patterns;
 mod places;
 mod scope;
 mod statements;
 mod walk;
 
-use crate::bytecode::{Constant, LayoutInfo, Program, Receiver, Site, StructInfo};
+use crate::bytecode::{Constant, LayoutInfo, Program, Receiver, Site, StructInfo, TagName};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::ast::*;
@@ -38,6 +40,8 @@ pub fn compile(
 ) -> Result<Program, Vec<Diagnostic>> {
     let mut symbols = tree.symbols.clone();
     let self_symbol = symbols.intern("self");
+    let wrappers = [("Result", "Ok"), ("Result", "Err"), ("Option", "Some")]
+        .map(|(enumeration, variant)| (symbols.intern(enumeration), symbols.intern(variant)));
     let mut known = FxHashSet::default();
     for name in known_globals {
         known.insert(symbols.intern(name));
@@ -46,6 +50,7 @@ pub fn compile(
         tree,
         symbols: &symbols,
         self_symbol,
+        wrappers,
         functions: Vec::new(),
         finished: Vec::new(),
         names: Vec::new(),
@@ -60,6 +65,9 @@ pub fn compile(
         outer_index: FxHashMap::default(),
         structs: Vec::new(),
         struct_index: FxHashMap::default(),
+        enums: FxHashMap::default(),
+        type_names: FxHashSet::default(),
+        tags: Vec::new(),
         defaults: FxHashMap::default(),
         layouts: Vec::new(),
         layout_index: FxHashMap::default(),
@@ -85,6 +93,7 @@ pub fn compile(
         outer: compiler.outer,
         structs: compiler.structs,
         layouts: compiler.layouts,
+        tags: compiler.tags,
         sites: compiler.sites,
         free_names,
         replaced: replaced.to_vec(),
@@ -111,6 +120,8 @@ pub(crate) struct Compiler<'a> {
     tree: &'a Tree,
     symbols: &'a Symbols,
     self_symbol: Symbol,
+    /// The names of Result and Option and their variants with a payload, by [`Wrapper`].
+    wrappers: [(Symbol, Symbol); 3],
     /// The functions that are being compiled, from the script's top level inward.
     functions: Vec<FunctionState>,
     finished: Vec<bytecode::Function>,
@@ -127,6 +138,10 @@ pub(crate) struct Compiler<'a> {
     outer_index: FxHashMap<Symbol, u16>,
     structs: Vec<StructInfo>,
     struct_index: FxHashMap<Symbol, u32>,
+    enums: FxHashMap<Symbol, enums::EnumVariants>,
+    /// Names of structs and enums, which share a namespace.
+    type_names: FxHashSet<Symbol>,
+    tags: Vec<TagName>,
     defaults: FxHashMap<u32, Vec<FieldDefault>>,
     layouts: Vec<LayoutInfo>,
     layout_index: FxHashMap<LayoutInfo, u32>,
@@ -148,7 +163,7 @@ impl<'a> Compiler<'a> {
         for symbol in effects::created_at_top(statements, &declared) {
             self.script_names.entry(symbol).or_insert(None);
         }
-        let structs = self.collect_structs();
+        let (structs, enums) = self.collect_types();
         self.changing = effects::changing_methods(&structs, self.symbols, self.self_symbol);
         self.has_operator_methods = structs
             .iter()
@@ -158,6 +173,7 @@ impl<'a> Compiler<'a> {
         let span = Span::new(0, 0);
         self.begin_function(span, None);
         self.function().script = true;
+        self.declare_enums(&enums);
         self.declare_structs(&structs);
         self.script_body(statements);
         self.emitter().emit(bytecode::op::RETURN_NULL, 0, 0, 0);

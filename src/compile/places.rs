@@ -99,7 +99,7 @@ impl<'a> Compiler<'a> {
                     self.own_into(value, binding.register);
                 }
                 if binding.created {
-                    self.function().assigned.insert(symbol);
+                    self.function().assigned.insert(binding.register);
                 }
             }
             Variable::Cell(captured) => {
@@ -118,6 +118,25 @@ impl<'a> Compiler<'a> {
                 let register = self.emitter().allocate();
                 self.named_value(value, register, name, false);
                 let global = self.global(symbol);
+                self.emitter().emit_wide(op::SET_GLOBAL, register, global);
+            }
+        }
+    }
+
+    /// Assigns an owned value that is in a register to a variable.
+    pub(super) fn store_variable(&mut self, name: Identifier, register: u8) {
+        let variable = self.resolve(name.symbol);
+        if let Some(immutable) = immutable_kind(&variable) {
+            self.cannot_reassign(name, immutable);
+            return;
+        }
+        match variable {
+            Variable::Register(binding) => self.emitter().emit(op::MOVE, binding.register, register, 0),
+            Variable::Cell(captured) => self.emitter().emit_wide(op::SET_CELL, register, captured.cell),
+            Variable::Global { index, .. } => self.emitter().emit_wide(op::SET_GLOBAL, register, index),
+            // At script level: creations in functions were found before.
+            Variable::Running | Variable::Outer => {
+                let global = self.global(name.symbol);
                 self.emitter().emit_wide(op::SET_GLOBAL, register, global);
             }
         }

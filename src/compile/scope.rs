@@ -40,6 +40,8 @@ pub struct Binding {
     pub borrowed: bool,
     /// A variable that plain assignment creates: it may be read before that.
     pub created: bool,
+    /// A name of a pattern that may not have fitted.
+    pub partial: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -105,8 +107,8 @@ pub struct FunctionState {
     pub scopes: Vec<Scope>,
     /// Variables that plain assignment creates anywhere in the body.
     pub created: FxHashMap<Symbol, Binding>,
-    /// Those of them that certainly exist at this point of the text.
-    pub assigned: FxHashSet<Symbol>,
+    /// The registers of variables that may be missing, of those that certainly exist at this point of the text.
+    pub assigned: FxHashSet<u8>,
     /// Registers that must start as "not created".
     pub unset: Vec<u8>,
     pub captures: Vec<Capture>,
@@ -162,7 +164,7 @@ pub fn resolve_local(functions: &mut [FunctionState], symbol: Symbol) -> Option<
     match resolve_local(outer, symbol)? {
         Variable::Register(binding) => {
             if binding.created
-                && !outer.last().is_some_and(|function| function.assigned.contains(&symbol))
+                && !outer.last().is_some_and(|function| function.assigned.contains(&binding.register))
                 && let Some(function) = outer.last_mut()
             {
                 function.unset.push(binding.register);

@@ -47,10 +47,21 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn bind_local(&mut self, name: Identifier, register: u8, immutable: Option<Immutable>, borrowed: bool) {
-        let binding = Binding { register, immutable, borrowed, created: false };
+        self.bind(name, Binding { register, immutable, borrowed, created: false, partial: false });
+    }
+
+    /// A local that is not set if its pattern does not fit.
+    pub(super) fn bind_partial(&mut self, name: Identifier, register: u8, immutable: Option<Immutable>, partial: bool) {
+        self.function().assigned.remove(&register);
+        self.bind(name, Binding { register, immutable, borrowed: false, created: false, partial });
+    }
+
+    fn bind(&mut self, name: Identifier, binding: Binding) {
         let outermost = self.function().scopes.len() == 1;
-        let clash = self.current_scope().declared.contains(&name.symbol)
-            || outermost && self.function().assigned.contains(&name.symbol);
+        let function = self.function();
+        let created = function.created.get(&name.symbol).map(|created| created.register);
+        let exists = created.is_some_and(|register| function.assigned.contains(&register));
+        let clash = self.current_scope().declared.contains(&name.symbol) || outermost && exists;
         if clash && !self.is_discard(name.symbol) {
             self.duplicate(name);
         }
@@ -68,13 +79,12 @@ impl<'a> Compiler<'a> {
                 self.declare(*kind, pattern, value);
                 keep = true;
             }
-            StatementKind::Destructure { pattern, .. } => self.unsupported(pattern_span(pattern), "Destructuring"),
+            StatementKind::Destructure { pattern, value } => self.assign_pattern(pattern, value),
             StatementKind::Assign { place, operator, value } => {
                 self.assignment(place, *operator, value, statement.span)
             }
             StatementKind::Function(function) => self.local_function(function),
-            StatementKind::Struct(_) => {}
-            StatementKind::Enum(declaration) => self.unsupported(declaration.span, "An enum"),
+            StatementKind::Struct(_) | StatementKind::Enum(_) => {}
             StatementKind::If { arms, otherwise } => self.if_statement(arms, otherwise.as_ref()),
             StatementKind::While { condition, body } => self.while_loop(Some(condition), body),
             StatementKind::Loop { condition, body } => self.while_loop(condition.as_ref(), body),
@@ -118,22 +128,23 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Whether declarations make script variables here.
+    pub(super) fn at_script_level(&mut self) -> bool {
+        self.function().script && self.function().scopes.len() == 1
+    }
+
     /// A form of the language that the next version brings.
     pub(super) fn unsupported(&mut self, span: crate::source::Span, what: &str) {
         self.error(span, &format!("{what} is not supported yet"));
     }
 
     fn declare(&mut self, kind: DeclareKind, pattern: &'a Pattern, value: &'a Expression) {
-        let Pattern::Name(name) = pattern else {
-            self.unsupported(pattern_span(pattern), "Destructuring");
-            return;
-        };
+        let Pattern::Name(name) = pattern else { return self.declare_pattern(kind, pattern, value) };
         if self.is_discard(name.symbol) {
             self.discard(value);
             return;
         }
-        let at_top = self.function().script && self.function().scopes.len() == 1;
-        if at_top {
+        if self.at_script_level() {
             let mark = self.emitter().mark();
             let register = self.emitter().allocate();
             self.named_value(value, register, *name, false);
@@ -162,7 +173,9 @@ impl<'a> Compiler<'a> {
     /// Evaluates for effect only.
     pub(super) fn discard(&mut self, expression: &'a Expression) {
         let mark = self.emitter().mark();
-        if let ExpressionKind::Name(symbol) = expression.kind {
+        if let ExpressionKind::Match(matching) = &expression.kind {
+            self.matching(matching, None);
+        } else if let ExpressionKind::Name(symbol) = expression.kind {
             // Reading it may fail.
             let register = self.emitter().allocate();
             self.emitter().at(expression.span);
@@ -189,12 +202,5 @@ impl<'a> Compiler<'a> {
         let register = self.emitter().allocate();
         self.own_into(value, register);
         (register, false)
-    }
-}
-
-pub(super) fn pattern_span(pattern: &Pattern) -> crate::source::Span {
-    match pattern {
-        Pattern::Name(name) => name.span,
-        Pattern::Array { span, .. } | Pattern::Dict { span, .. } => *span,
     }
 }

@@ -2,37 +2,37 @@
 
 use crate::syntax::ast::*;
 
-pub trait Visitor: Sized {
-    fn statement(&mut self, statement: &Statement) {
+pub trait Visitor<'a>: Sized {
+    fn statement(&mut self, statement: &'a Statement) {
         walk_statement(self, statement);
     }
 
-    fn expression(&mut self, expression: &Expression) {
+    fn expression(&mut self, expression: &'a Expression) {
         walk_expression(self, expression);
     }
 
-    fn block(&mut self, block: &Block) {
+    fn block(&mut self, block: &'a Block) {
         for statement in &block.statements {
             self.statement(statement);
         }
     }
 
     /// A function with a body of its own: named, literal or method.
-    fn function(&mut self, function: &Function) {
+    fn function(&mut self, function: &'a Function) {
         self.block(&function.body);
     }
 
     /// A part that runs as another task: a `spawn` block.
-    fn task(&mut self, block: &Block) {
+    fn task(&mut self, block: &'a Block) {
         self.block(block);
     }
 
-    fn place(&mut self, place: &Place) {
+    fn place(&mut self, place: &'a Place) {
         walk_place(self, place);
     }
 }
 
-pub fn walk_place<V: Visitor>(visitor: &mut V, place: &Place) {
+pub fn walk_place<'a, V: Visitor<'a>>(visitor: &mut V, place: &'a Place) {
     for step in &place.steps {
         if let PlaceStepKind::Index(index) = &step.kind {
             visitor.expression(index);
@@ -40,7 +40,7 @@ pub fn walk_place<V: Visitor>(visitor: &mut V, place: &Place) {
     }
 }
 
-pub fn walk_statement<V: Visitor>(visitor: &mut V, statement: &Statement) {
+pub fn walk_statement<'a, V: Visitor<'a>>(visitor: &mut V, statement: &'a Statement) {
     match &statement.kind {
         StatementKind::Declare { value, .. }
         | StatementKind::Destructure { value, .. }
@@ -109,7 +109,7 @@ pub fn walk_statement<V: Visitor>(visitor: &mut V, statement: &Statement) {
     }
 }
 
-pub fn walk_expression<V: Visitor>(visitor: &mut V, expression: &Expression) {
+pub fn walk_expression<'a, V: Visitor<'a>>(visitor: &mut V, expression: &'a Expression) {
     match &expression.kind {
         ExpressionKind::Interpolated(parts) => {
             for part in parts {

@@ -7,6 +7,7 @@ mod record;
 mod set;
 mod share;
 mod slab;
+mod tags;
 mod text;
 mod waiting;
 
@@ -17,6 +18,7 @@ pub use record::{Cells, Layout, Layouts, Name, StructType};
 pub use set::Set;
 pub use share::Share;
 pub use slab::{Object, Slab};
+pub use tags::{TagInfo, Tags};
 pub use text::{Text, hash_text};
 pub use waiting::{Channel, Combinator, CombinatorKind, Promise, PromiseState, Source, Ticket, Waiter, Waiters};
 
@@ -85,6 +87,7 @@ pub struct Heap {
     pub cells: Cells,
     pub names: Names,
     pub layouts: Layouts,
+    pub tags: Tags,
     pub types: Vec<StructType>,
     /// What the text form of a function shows, by loaded function.
     pub function_names: Vec<Arc<str>>,
@@ -140,6 +143,7 @@ impl Heap {
             cells: Cells::default(),
             names: Names::default(),
             layouts: Layouts::default(),
+            tags: Tags::default(),
             types: Vec::new(),
             function_names: Vec::new(),
             host_function_names: Vec::new(),
@@ -154,6 +158,11 @@ impl Heap {
             limit: usize::MAX,
             stress: false,
         };
+        // In the order of their numbers.
+        for (enumeration, variant) in [("Result", "Ok"), ("Result", "Err"), ("Option", "Some")] {
+            let (enumeration, variant) = (heap.name(enumeration), heap.name(variant));
+            heap.tags.intern(TagInfo { enumeration, variant, payloads: 1 });
+        }
         let name = heap.name("Error");
         heap.error_type = heap.add_type(name);
         let mut layout = heap.layouts.root(heap.error_type);
@@ -273,9 +282,31 @@ impl Heap {
         Value::Bytes(self.bytes.insert(Bytes { data, share: Share::default() }))
     }
 
+    /// A variant with one payload.
     pub fn variant(&mut self, tag: VariantTag, payload: Value) -> Value {
         self.used += size_of::<Variant>();
         Value::Variant(self.variants.insert(Variant { tag, payload }))
+    }
+
+    /// An enum value of all its payloads, which it owns from now on.
+    pub fn enum_value(&mut self, tag: VariantTag, payloads: &[Value]) -> Value {
+        match *payloads {
+            [] => Value::Unit(tag),
+            [payload] => self.variant(tag, payload),
+            _ => {
+                let list = self.list(payloads.to_vec());
+                self.variant(tag, list)
+            }
+        }
+    }
+
+    /// What a variant carries.
+    pub fn payloads(&self, variant: Handle<Variant>) -> &[Value] {
+        let object = self.variants.get(variant);
+        match object.payload {
+            Value::List(list) if self.tags.has_list(object.tag) => self.items(list),
+            _ => std::slice::from_ref(&object.payload),
+        }
     }
 
     pub fn closure(&mut self, function: u32, cells: Box<[Value]>) -> Handle<Closure> {
@@ -654,6 +685,7 @@ impl Heap {
             Value::Queue(_) => "queue",
             Value::Stack(_) => "stack",
             Value::None => "option",
+            Value::Unit(_) => "enum",
             Value::Variant(variant) => self.variants.get(variant).tag.type_word(),
             Value::Promise(_) => "promise",
             Value::Channel(_) => "channel",

@@ -73,42 +73,36 @@ impl Object for Bytes {
     }
 }
 
-/// `Ok(v)`, `Err(v)`, `Some(v)`; enum values will join them. Never changed after it is made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum VariantTag {
-    #[default]
-    Ok,
-    Err,
-    Some,
-}
+/// Which variant of which enum: an index into the heap's [`super::Tags`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct VariantTag(pub u32);
 
 impl VariantTag {
-    pub fn name(self) -> &'static str {
-        match self {
-            VariantTag::Ok => "Ok",
-            VariantTag::Err => "Err",
-            VariantTag::Some => "Some",
-        }
-    }
+    pub const OK: VariantTag = VariantTag(0);
+    pub const ERR: VariantTag = VariantTag(1);
+    pub const SOME: VariantTag = VariantTag(2);
 
     /// The type word of language.md 3.1.
     pub fn type_word(self) -> &'static str {
         match self {
-            VariantTag::Ok | VariantTag::Err => "result",
-            VariantTag::Some => "option",
+            VariantTag::OK | VariantTag::ERR => "result",
+            VariantTag::SOME => "option",
+            _ => "enum",
         }
     }
 }
 
+/// An enum value with a payload, a Result, or `Some(v)`. Never changed after it is made.
 #[derive(Clone)]
 pub struct Variant {
     pub tag: VariantTag,
+    /// The only payload, or a list of several, which belongs to this object alone ([`super::Tags::has_list`]).
     pub payload: Value,
 }
 
 impl Default for Variant {
     fn default() -> Self {
-        Variant { tag: VariantTag::Ok, payload: Value::Null }
+        Variant { tag: VariantTag::OK, payload: Value::Null }
     }
 }
 

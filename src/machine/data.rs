@@ -1,7 +1,7 @@
 //! Plain data: what crosses the border of a machine by value in Rust.
 
 use super::VirtualMachine;
-use crate::heap::{Dict, Heap, Key};
+use crate::heap::{Dict, Heap, Key, VariantTag};
 use crate::value::Value;
 
 /// A value without a machine.
@@ -125,11 +125,26 @@ fn export(heap: &mut Heap, value: Value, depth: usize) -> Result<Data, NotData> 
             }
             Data::Dict(out)
         }
+        Value::Unit(tag) => enumeration(heap, tag, Vec::new()),
         Value::Variant(variant) => {
-            let object = heap.variants.get(variant);
-            let (tag, payload) = (object.tag.name().to_lowercase(), object.payload);
-            Data::Dict(vec![(tag, export(heap, payload, depth + 1)?)])
+            let tag = heap.variants.get(variant).tag;
+            let payloads = heap.payloads(variant).to_vec();
+            let mut values =
+                payloads.into_iter().map(|payload| export(heap, payload, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+            let key = match tag {
+                VariantTag::OK => "ok",
+                VariantTag::ERR => "err",
+                VariantTag::SOME => "some",
+                _ => return Ok(enumeration(heap, tag, values)),
+            };
+            Data::Dict(vec![(key.to_string(), values.pop().unwrap_or(Data::Null))])
         }
         other => return Err(NotData(heap.type_word(other).to_string())),
     })
+}
+
+/// `{ tag, values }` (embedding.md 1.3).
+fn enumeration(heap: &Heap, tag: VariantTag, values: Vec<Data>) -> Data {
+    let variant = heap.names.text(heap.tags.get(tag).variant).to_string();
+    Data::Dict(vec![("tag".to_string(), Data::Text(variant)), ("values".to_string(), Data::List(values))])
 }

@@ -59,7 +59,7 @@ impl Scheduler {
             Wait::Receive { timed: false, .. } => value,
             Wait::Receive { timed: true, .. } => {
                 self.abandon_timer();
-                self.vm.heap.variant(VariantTag::Some, value)
+                self.vm.heap.variant(VariantTag::SOME, value)
             }
             Wait::Select(list) => {
                 self.withdraw_select(list, ticket);

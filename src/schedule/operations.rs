@@ -176,7 +176,7 @@ impl Scheduler {
             Operation::TryReceive => {
                 let channel = self.channel_argument("try_receive", first)?;
                 match self.take(channel) {
-                    Some(value) => self.vm.heap.variant(VariantTag::Some, value),
+                    Some(value) => self.vm.heap.variant(VariantTag::SOME, value),
                     None => Value::None,
                 }
             }
@@ -188,7 +188,7 @@ impl Scheduler {
                         format!("receive_timeout() requires non-negative milliseconds, got {shown}")
                     })?;
                 match self.take(channel) {
-                    Some(value) => self.vm.heap.variant(VariantTag::Some, value),
+                    Some(value) => self.vm.heap.variant(VariantTag::SOME, value),
                     None if self.vm.heap.channels.get(channel).closed => Value::None,
                     None => {
                         self.park_receiver(slot, channel, Some(milliseconds));

@@ -1,6 +1,6 @@
 //! The value of the machine: sixteen bytes, `Copy`, with typed handles into the heap.
 
-use crate::heap::{Bytes, Channel, Closure, Dict, List, Promise, Queue, Record, Set, Text, Variant};
+use crate::heap::{Bytes, Channel, Closure, Dict, List, Promise, Queue, Record, Set, Text, Variant, VariantTag};
 use std::marker::PhantomData;
 
 /// A typed 32-bit reference to an object in the slab of `T`.
@@ -79,7 +79,9 @@ pub enum Value {
     Stack(Handle<List>),
     /// The option without a payload.
     None,
-    /// `Ok(v)`, `Err(v)`, `Some(v)`.
+    /// An enum value without a payload.
+    Unit(VariantTag),
+    /// An enum value with a payload, `Ok(v)`, `Err(v)`, `Some(v)`.
     Variant(Handle<Variant>),
     Promise(Handle<Promise>),
     Channel(Handle<Channel>),

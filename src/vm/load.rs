@@ -3,7 +3,7 @@
 
 use super::Vm;
 use crate::bytecode::{Constant, Function, Operand, Program, Receiver, instruction_of};
-use crate::heap::Name;
+use crate::heap::{Name, TagInfo};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -104,11 +104,17 @@ impl Vm {
             }
             layouts.push(if of == self.heap.error_type { id | ERROR_LAYOUT } else { id });
         }
+        let mut tags = Vec::with_capacity(program.tags.len());
+        for tag in &program.tags {
+            let (enumeration, variant) = (names[tag.enumeration as usize], names[tag.variant as usize]);
+            tags.push(self.heap.tags.intern(TagInfo { enumeration, variant, payloads: tag.payloads }).0);
+        }
+        let places = Places { globals, outer, sites, functions: main, layouts, tags };
         let mut loaded = Vec::with_capacity(program.functions.len());
         for (number, function) in program.functions.iter().enumerate() {
             let constants = function.constants.iter().map(|constant| self.constant(constant, main)).collect();
             let mut code = function.code.clone().into_boxed_slice();
-            relocate(&mut code, &globals, &outer, sites, main, &layouts);
+            relocate(&mut code, &places);
             loaded.push(Loaded {
                 code,
                 constants,
@@ -147,6 +153,7 @@ impl Vm {
     fn constant(&mut self, constant: &Constant, main: u32) -> Value {
         match constant {
             Constant::Null => Value::Null,
+            Constant::Bool(value) => Value::Bool(*value),
             Constant::Int(int) => Value::Int(*int),
             Constant::Float(float) => Value::Float(*float),
             Constant::Text(text) => {
@@ -183,24 +190,35 @@ impl Vm {
     }
 }
 
-fn relocate(code: &mut [u32], globals: &[u16], outer: &[u16], sites: u32, functions: u32, layouts: &[u32]) {
+/// The machine's numbers for what a program numbers from 0.
+struct Places {
+    globals: Vec<u16>,
+    outer: Vec<u16>,
+    sites: u32,
+    functions: u32,
+    layouts: Vec<u32>,
+    tags: Vec<u32>,
+}
+
+fn relocate(code: &mut [u32], places: &Places) {
     let mut at = 0;
     while at < code.len() {
         let Some(instruction) = instruction_of(code[at]) else { return };
         let low = code[at] & 0xffff;
         let index = (code[at] >> 16) as usize;
         match instruction.operands[1] {
-            Operand::Global => code[at] = low | (globals[index] as u32) << 16,
-            Operand::Outer => code[at] = low | (outer[index] as u32) << 16,
+            Operand::Global => code[at] = low | (places.globals[index] as u32) << 16,
+            Operand::Outer => code[at] = low | (places.outer[index] as u32) << 16,
             _ => {}
         }
         for (offset, extension) in instruction.extensions.iter().enumerate() {
             let word = &mut code[at + 1 + offset];
             match extension {
-                Operand::Site => *word += sites,
-                Operand::Function => *word += functions,
-                Operand::GlobalWord => *word = globals[*word as usize] as u32,
-                Operand::Layout => *word = layouts[*word as usize],
+                Operand::Site => *word += places.sites,
+                Operand::Function => *word += places.functions,
+                Operand::GlobalWord => *word = places.globals[*word as usize] as u32,
+                Operand::Layout => *word = places.layouts[*word as usize],
+                Operand::Tag => *word = places.tags[*word as usize],
                 _ => {}
             }
         }

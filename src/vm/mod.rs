@@ -6,6 +6,7 @@ mod calls;
 mod fiber;
 mod load;
 mod operators;
+mod patterns;
 mod run;
 mod unwind;
 

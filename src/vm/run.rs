@@ -10,7 +10,8 @@ use super::load::ERROR_LAYOUT;
 use super::operators::Operator;
 use super::unwind::Failure;
 use super::{Exit, Flow, Vm};
-use crate::builtins::{Context, Run, TABLE, text_form};
+use crate::builtins::compare::equal;
+use crate::builtins::{Context, Run, TABLE, lookup, text_form};
 use crate::bytecode::{Capture, op};
 use crate::heap::{ErrorField, Share, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
@@ -842,23 +843,112 @@ impl Vm {
                         self.heap.closures.get_mut(closure).cells = cells;
                     }
                 }
-                op::WRAP => {
-                    let tag = match c!(word) {
-                        0 => VariantTag::Ok,
-                        1 => VariantTag::Err,
-                        _ => VariantTag::Some,
-                    };
-                    regs[a!(word)] = self.heap.variant(tag, regs[b!(word)]);
+                op::NEW_VARIANT => {
+                    let tag = VariantTag(code[ip]);
+                    ip += 1;
+                    let (first, count) = (b!(word), c!(word));
+                    regs[a!(word)] = self.heap.enum_value(tag, &regs[first..first + count]);
                     safepoint!();
                 }
                 op::UNWRAP => match regs[b!(word)] {
-                    Value::Variant(variant) if self.heap.variants.get(variant).tag != VariantTag::Err => {
+                    Value::Variant(variant) if self.heap.variants.get(variant).tag != VariantTag::ERR => {
                         regs[a!(word)] = self.heap.variants.get(variant).payload;
                         branch!(word, true);
                     }
                     Value::Variant(_) | Value::None => branch!(word, false),
                     _ => raise!(Raise::type_error("Try operator requires Result or Option")),
                 },
+
+                // Patterns.
+                op::JUMP_UNLIKE => {
+                    let (left, right) = (regs[a!(word)], regs[b!(word)]);
+                    branch!(word, !equal(&self.heap, left, right));
+                }
+                op::JUMP_UNLIKE_K => {
+                    let (left, right) = (regs[a!(word)], constant!(b!(word)));
+                    branch!(word, !equal(&self.heap, left, right));
+                }
+                op::JUMP_NOT_NUMBER => branch!(word, !matches!(regs[a!(word)], Value::Int(_) | Value::Float(_))),
+                op::JUMP_NOT_TAG => {
+                    let tag = VariantTag(code[ip]);
+                    ip += 1;
+                    let is_it = match regs[a!(word)] {
+                        Value::Unit(other) => other == tag,
+                        Value::Variant(variant) => self.heap.variants.get(variant).tag == tag,
+                        _ => false,
+                    };
+                    branch!(word, !is_it);
+                }
+                op::GET_PAYLOAD => {
+                    regs[a!(word)] = match regs[b!(word)] {
+                        Value::Variant(variant) => {
+                            self.heap.payloads(variant).get(c!(word)).copied().unwrap_or(Value::Null)
+                        }
+                        _ => Value::Null,
+                    };
+                }
+                op::JUMP_NOT_LIST => {
+                    let length = code[ip] as usize;
+                    ip += 1;
+                    let fits = match regs[a!(word)] {
+                        Value::List(list) => {
+                            let count = self.heap.items(list).len();
+                            if b!(word) == 0 { count == length } else { count >= length }
+                        }
+                        _ => false,
+                    };
+                    branch!(word, !fits);
+                }
+                op::GET_ITEM => {
+                    let at = code[ip] as usize;
+                    ip += 1;
+                    regs[a!(word)] = self.pattern_item(regs[b!(word)], at, c!(word) == 1);
+                }
+                op::LIST_REST => {
+                    let from = code[ip] as usize;
+                    ip += 1;
+                    regs[a!(word)] = self.list_rest(regs[b!(word)], from);
+                    worked!();
+                }
+                op::JUMP_NOT_DICT => branch!(word, !matches!(regs[a!(word)], Value::Dict(_))),
+                op::JUMP_NO_ENTRY => {
+                    let key = constant!(code[ip] as usize);
+                    ip += 1;
+                    let entry = match regs[b!(word)] {
+                        Value::Dict(dict) => lookup(&self.heap, dict, key),
+                        _ => None,
+                    };
+                    if let Some(value) = entry {
+                        regs[a!(word)] = value;
+                    }
+                    branch!(word, entry.is_none());
+                }
+                op::DICT_REST => {
+                    let (first, count) = (b!(word), c!(word));
+                    regs[a!(word)] = self.dict_rest(&regs[first..first + count]);
+                    worked!();
+                }
+                op::JUMP_NOT_STRUCT => {
+                    let site = code[ip];
+                    ip += 1;
+                    let is_one = match regs[a!(word)] {
+                        Value::Record(record) => self.heap.record_type(record).name == self.caches[site as usize].name,
+                        _ => false,
+                    };
+                    branch!(word, !is_one);
+                }
+                op::JUMP_NO_FIELD => {
+                    let site = code[ip];
+                    ip += 1;
+                    let field = match regs[b!(word)] {
+                        Value::Record(record) => self.heap.field(record, self.caches[site as usize].name),
+                        _ => None,
+                    };
+                    if let Some(value) = field {
+                        regs[a!(word)] = value;
+                    }
+                    branch!(word, field.is_none());
+                }
 
                 // Calls.
                 op::CALL => {

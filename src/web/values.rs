@@ -111,7 +111,10 @@ enum Source {
     Elements(Value),
     Dict(Handle<Dict>),
     Record(Handle<Record>),
+    /// A Result or an Option.
     Variant(Handle<Variant>),
+    /// What an enum value carries.
+    Payloads(Handle<Variant>),
     /// The value and the cause of an error record.
     Error(Handle<Record>),
 }
@@ -153,7 +156,16 @@ impl Outward<'_> {
                 self.host.name_struct(&name, &fields);
                 self.open(fields.into(), Source::Record(record))
             }
-            Value::Variant(variant) => self.open(Object::new().into(), Source::Variant(variant)),
+            Value::Unit(tag) => self.enumeration(tag, &Array::new()),
+            Value::Variant(variant) => match self.heap().variants.get(variant).tag {
+                VariantTag::OK | VariantTag::ERR | VariantTag::SOME => {
+                    self.open(Object::new().into(), Source::Variant(variant))
+                }
+                tag => {
+                    let values = self.open(Array::new().into(), Source::Payloads(variant));
+                    self.enumeration(tag, values.unchecked_ref())
+                }
+            },
             Value::Function(_) | Value::Closure(_) | Value::Builtin(_) | Value::HostFunction(_) => {
                 let name = self.function_name(value);
                 let pin = self.machine.pin(value);
@@ -165,6 +177,17 @@ impl Outward<'_> {
             }
             Value::Channel(_) => JsValue::NULL,
         }
+    }
+
+    /// `{ tag, values }`
+    fn enumeration(&self, tag: VariantTag, values: &Array) -> JsValue {
+        let heap = self.heap();
+        let object = Object::new();
+        let fields: &Fields = object.unchecked_ref();
+        let name = JsValue::from_str(heap.names.text(heap.tags.get(tag).variant));
+        fields.set(&JsValue::from_str("tag"), &name);
+        fields.set(&JsValue::from_str("values"), values);
+        object.into()
     }
 
     /// The bare name; empty for literals.
@@ -233,11 +256,15 @@ impl Outward<'_> {
                 frame.next += 1;
                 let variant = self.heap().variants.get(variant);
                 let key = match variant.tag {
-                    VariantTag::Ok => "ok",
-                    VariantTag::Err => "err",
-                    VariantTag::Some => "some",
+                    VariantTag::OK => "ok",
+                    VariantTag::ERR => "err",
+                    _ => "some",
                 };
                 (at == 0).then(|| (ChildKey::Named(JsValue::from_str(key)), variant.payload))
+            }
+            Source::Payloads(variant) => {
+                frame.next += 1;
+                Some((ChildKey::Next, *self.heap().payloads(variant).get(at)?))
             }
             Source::Error(record) => {
                 frame.next += 1;

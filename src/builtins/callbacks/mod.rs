@@ -202,11 +202,11 @@ impl Routine {
         let &[subject, function] = arguments else { return Err(results::wrong_kind(kind.name())) };
         let state = match (kind, results::tag(context.heap, subject)) {
             (_, None) => return Err(results::wrong_kind(kind.name())),
-            (Kind::MapOk, Some(Some((tag @ (VariantTag::Ok | VariantTag::Some), payload)))) => {
+            (Kind::MapOk, Some(Some((tag @ (VariantTag::OK | VariantTag::SOME), payload)))) => {
                 State::Payload(payload, Some(tag))
             }
-            (Kind::MapErr, Some(Some((VariantTag::Err, payload)))) => State::Payload(payload, Some(VariantTag::Err)),
-            (Kind::AndThen, Some(Some((VariantTag::Ok | VariantTag::Some, payload)))) => State::Payload(payload, None),
+            (Kind::MapErr, Some(Some((VariantTag::ERR, payload)))) => State::Payload(payload, Some(VariantTag::ERR)),
+            (Kind::AndThen, Some(Some((VariantTag::OK | VariantTag::SOME, payload)))) => State::Payload(payload, None),
             _ => State::Unchanged(subject),
         };
         if let State::Payload(payload, _) = state {

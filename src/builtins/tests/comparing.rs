@@ -58,7 +58,7 @@ pub(super) fn random_value(heap: &mut Heap, chance: &mut Chance, depth: u32) -> 
         }
         13 => {
             let payload = random_value(heap, chance, depth - 1);
-            heap.variant([VariantTag::Ok, VariantTag::Err][chance.below(2) as usize], payload)
+            heap.variant([VariantTag::OK, VariantTag::ERR][chance.below(2) as usize], payload)
         }
         _ => {
             let name = heap.name("P");

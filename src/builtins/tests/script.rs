@@ -175,9 +175,9 @@ impl Parser<'_> {
         if self.accept("(") {
             let mut arguments = self.list(")");
             let tag = match name.as_str() {
-                "Ok" => VariantTag::Ok,
-                "Err" => VariantTag::Err,
-                "Some" => VariantTag::Some,
+                "Ok" => VariantTag::OK,
+                "Err" => VariantTag::ERR,
+                "Some" => VariantTag::SOME,
                 _ => return Expression::Call(name, arguments),
             };
             return Expression::Variant(tag, Box::new(arguments.remove(0)));

@@ -164,7 +164,7 @@ fn values_of_any_depth_are_written() {
     for level in 0..300_000 {
         nested = match level % 4 {
             0 => bench.heap.list(vec![nested]),
-            1 => bench.heap.variant(crate::heap::VariantTag::Some, nested),
+            1 => bench.heap.variant(crate::heap::VariantTag::SOME, nested),
             2 => {
                 let dict = bench.heap.dict(Default::default());
                 let Value::Dict(handle) = dict else { unreachable!() };
