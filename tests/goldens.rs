@@ -65,6 +65,7 @@ sections! {
     functions_and_structs: "language/07_functions_and_structs",
     errors: "language/08_errors",
     enums_and_match: "language/09_match",
+    generators: "language/10_generators",
     library: "language/13_library",
     programs: "language/14_programs",
     asynchronous: "asynchronous",

@@ -70,18 +70,12 @@ pub(super) const ROWS: &[Builtin] = &[
     Builtin::native("windows", Arity::text(2, 2, "windows() requires 2 arguments: array and size"), windows)
         .doc("windows(array, n) -> array", "Every n neighbouring elements")
         .example("windows([1, 2, 3], 2)", "[[1, 2], [2, 3]]"),
-    Builtin::native("take", Arity::text(2, 2, "take() requires 2 arguments: array and count"), take)
-        .doc("take(array, n) -> array", "The first n elements")
-        .example("take([1, 2, 3], 2)", "[1, 2]"),
     Builtin::native("skip", Arity::text(2, 2, "skip() requires 2 arguments: array and count"), skip)
         .doc("skip(array, n) -> array", "All but the first n elements")
         .example("skip([1, 2, 3], 2)", "[3]"),
     Builtin::native("zip", Arity::text(2, 2, "zip() requires 2 array arguments"), zip)
         .doc("zip(a, b) -> array", "Pairs of elements, as long as both arrays have some")
         .example("zip([1, 2], [\"a\", \"b\"])", "[[1, a], [2, b]]"),
-    row("collect", 1, collect)
-        .doc("collect(v) -> array", "What a for loop over the value would yield")
-        .example("collect(\"abc\")", "[a, b, c]"),
     Builtin::native("range", Arity::text(1, 3, "range() requires 1, 2, or 3 arguments"), range)
         .doc("range([start], stop, [step]) -> array", "The ints from start (0) up to, but without, stop")
         .example("range(0, 10, 3)", "[0, 3, 6, 9]"),
@@ -387,13 +381,18 @@ fn windows(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Rais
     Ok(context.heap.list(windows))
 }
 
-fn take(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
+pub(super) fn take(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     let list = list_argument("take", arguments[0])?;
     let Some(count) = natural(arguments[1]) else {
-        return Err(wrong("take", "() requires 2 arguments: array and count"));
+        return Err(take_needs_count());
     };
     let end = count.min(context.heap.items(list).len());
     copy_part(context, list, 0, end)
+}
+
+#[cold]
+pub(super) fn take_needs_count() -> Raise {
+    wrong("take", "() requires 2 arguments: array and count")
 }
 
 fn skip(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
@@ -448,7 +447,7 @@ pub(super) fn elements(context: &mut Context<'_>, container: Value) -> Result<Va
 }
 
 /// What `for` goes over: language.md 6.3.
-fn collect(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
+pub(super) fn collect(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
     match arguments[0] {
         number @ (Value::Int(_) | Value::Float(_)) => ints(context, natural(number).unwrap_or(0), 0, 1),
         Value::List(_) | Value::Set(_) | Value::Queue(_) | Value::Stack(_) => elements(context, arguments[0]),

@@ -216,6 +216,7 @@ impl<'heap> Comparison<'heap> {
             (Value::Closure(left), Value::Closure(right)) => left == right,
             (Value::Builtin(left), Value::Builtin(right)) => left == right,
             (Value::HostFunction(left), Value::HostFunction(right)) => left == right,
+            (Value::Generator(left), Value::Generator(right)) => left == right,
             (Value::Promise(left), Value::Promise(right)) => left == right,
             (Value::Channel(left), Value::Channel(right)) => left == right,
             (Value::List(left), Value::List(right)) | (Value::Stack(left), Value::Stack(right)) => {
@@ -405,6 +406,7 @@ impl Hashing<'_> {
             Value::Builtin(index) => hasher.write_u16(index),
             Value::HostFunction(number) => hasher.write_u32(number),
             Value::Closure(closure) => hasher.write_u32(closure.index()),
+            Value::Generator(generator) => hasher.write_u32(generator.index()),
             Value::Promise(promise) => hasher.write_u32(promise.index()),
             Value::Channel(channel) => hasher.write_u32(channel.index()),
             Value::List(list) | Value::Stack(list) => {

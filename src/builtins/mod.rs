@@ -9,6 +9,7 @@ pub mod callbacks;
 pub mod compare;
 mod conversion;
 mod dicts;
+mod generators;
 mod json;
 mod math;
 mod operations;

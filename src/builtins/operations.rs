@@ -23,7 +23,6 @@ pub enum Operation {
     CancelTask,
     Cancel,
     TaskStatus,
-    IsDone,
     Channel,
     ChannelNamed,
     Send,
@@ -86,8 +85,6 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("cancel(promise) -> null", "Cancels the task or host operation behind a promise"),
     row("task_status", Arity::plural(1, 1), Operation::TaskStatus)
         .doc("task_status(promise) -> string", "pending, resolved, rejected or cancelled"),
-    row("is_done", Arity::plural(1, 1), Operation::IsDone)
-        .doc("is_done(promise) -> bool", "Whether the promise has settled"),
     row("channel", Arity::plural(0, 1), Operation::Channel)
         .doc("channel([capacity]) -> channel", "A channel: unbounded, or of that capacity"),
     row("channel_named", Arity::plural(1, 1), Operation::ChannelNamed)

@@ -1,6 +1,8 @@
 //! The table of builtins, put together from the rows of the areas.
 
-use super::{Native, Updater, arrays, assertions, callbacks, conversion, dicts, json, math, operations, results};
+use super::{
+    Native, Updater, arrays, assertions, callbacks, conversion, dicts, generators, json, math, operations, results,
+};
 use super::{queues, sets, strings, time};
 use crate::runtime::{ErrorKind, Raise};
 
@@ -34,6 +36,8 @@ pub enum Run {
     Updater(Updater),
     /// Calls a function; see [`callbacks::Routine`].
     Callback(callbacks::Kind),
+    /// Lets a generator run.
+    Next,
     /// Is carried out by the machine or the scheduler.
     Operation(Operation),
 }
@@ -82,7 +86,7 @@ impl Builtin {
         match self.run {
             Run::Updater(_) => true,
             Run::Callback(kind) => kind.updates(),
-            Run::Native(_) | Run::Operation(_) => false,
+            Run::Native(_) | Run::Next | Run::Operation(_) => false,
         }
     }
 
@@ -171,12 +175,13 @@ impl Arity {
 /// The predeclared numbers.
 pub const CONSTANTS: &[(&str, f64)] = &[("PI", std::f64::consts::PI), ("E", std::f64::consts::E)];
 
-const AREAS: [&[Builtin]; 13] = [
+const AREAS: [&[Builtin]; 14] = [
     operations::ROWS,
     conversion::ROWS,
     strings::ROWS,
     arrays::ROWS,
     callbacks::ROWS,
+    generators::ROWS,
     dicts::ROWS,
     sets::ROWS,
     queues::ROWS,

@@ -365,6 +365,12 @@ fn begin(heap: &Heap, value: Value, form: Form, out: &mut String, limit: usize) 
                 payload => Frame::Payload { payload: Some(payload), end: ")", is_enum },
             }));
         }
+        Value::Generator(generator) => {
+            let function = heap.generators.get(generator).function;
+            let name = heap.function_names.get(function as usize).map_or("", |name| name);
+            let separator = if name.is_empty() { "" } else { " " };
+            let _ = write!(out, "<generator{separator}{name}>");
+        }
         Value::Promise(promise) => out.push_str(match heap.promises.get(promise).state {
             PromiseState::Pending => "<promise pending>",
             PromiseState::Resolved(_) => "<promise resolved>",

@@ -224,6 +224,8 @@ instructions! {
     RETURN Return [Read Unused Unused] [] "ends the call with a";
     RETURN_NULL ReturnNull [Unused Unused Unused] [] "ends the call with null";
 
+    HAND_OUT HandOut [Read Unused Unused] [] "the generator gives a to whoever pulled it, and goes on here when it is pulled again";
+
     // Errors.
     THROW Throw [Read Unused Unused] [] "raises a";
     CATCH Catch [Write Unused Unused] [] "a := the error that was caught";

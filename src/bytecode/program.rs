@@ -87,6 +87,7 @@ pub struct Function {
     /// The receiver is the first register.
     pub method: bool,
     pub asynchronous: bool,
+    pub generator: bool,
     /// Assigns to `self` or to a place below it.
     pub changes_self: bool,
     /// Calls methods on places below `self`, which may change it.

@@ -142,6 +142,9 @@ impl Checker<'_> {
                 return fail("an operand is out of range");
             }
         }
+        if instruction.opcode == op::HAND_OUT && !function.generator {
+            return fail("only generators hand values out");
+        }
         let end = at + instruction.length();
         for (offset, extension) in instruction.extensions.iter().enumerate() {
             let word = function.code[at + 1 + offset];

@@ -196,7 +196,19 @@ impl<'a> Compiler<'a> {
             ExpressionKind::Match(matching) => self.matching(matching, Some(target)),
             ExpressionKind::Join(_) => self.unsupported(span, "await join"),
             ExpressionKind::AsyncScope(_) => self.unsupported(span, "async scope"),
-            ExpressionKind::Yield(_) => self.error(span, "Yield can only be used inside generator functions"),
+            ExpressionKind::Yield(value) => {
+                if !self.function().generator {
+                    self.error(span, "Yield can only be used inside generator functions");
+                }
+                let register = self.emitter().allocate();
+                match value {
+                    Some(value) => self.own_into(value, register),
+                    None => self.emitter().load_constant(register, Constant::Null),
+                }
+                self.emitter().at(span);
+                self.emitter().emit(op::HAND_OUT, register, 0, 0);
+                self.emitter().load_constant(target, Constant::Null);
+            }
         }
         false
     }

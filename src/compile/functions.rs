@@ -240,12 +240,13 @@ impl<'a> Compiler<'a> {
         of: Option<&StructDeclaration>,
         own_name: Option<Symbol>,
     ) {
-        if function.generator {
-            self.error(function.span, "Generator functions are not supported yet");
+        if function.generator && function.asynchronous {
+            self.unsupported(function.span, "An async generator");
             return;
         }
         let around = if of.is_some() { std::mem::take(&mut self.functions) } else { Vec::new() };
         self.begin_function(function.span, own_name);
+        self.function().generator = function.generator;
         let mut writes = Writes::new(self.symbols, self.self_symbol, &self.changing);
         writes.block(&function.body);
         let (written, self_called) = (writes.written, writes.self_called);
@@ -296,6 +297,7 @@ impl<'a> Compiler<'a> {
         self.finish_function(index, name, names);
         let finished = &mut self.finished[index as usize];
         finished.asynchronous = function.asynchronous;
+        finished.generator = function.generator;
         finished.may_change_self = of.is_some() && self_called;
         if of.is_some() {
             self.functions = around;

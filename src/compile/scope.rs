@@ -122,6 +122,7 @@ pub struct FunctionState {
     pub method: bool,
     /// A method that calls methods on places below `self` which may change it.
     pub self_called: bool,
+    pub generator: bool,
     /// The top level of the script.
     pub script: bool,
     /// Declared functions of the blocks, by the position of their name: register, number.

@@ -2,7 +2,7 @@
 
 use super::slab::Object;
 use super::waiting::{PromiseState, Source, Waiter};
-use super::{FIRST_THRESHOLD, Heap, Key};
+use super::{FIRST_THRESHOLD, GeneratorState, Heap, Key};
 use crate::value::{Handle, Value};
 
 /// Close to the limit, collections are at least so many bytes apart.
@@ -41,6 +41,7 @@ impl Tracer<'_> {
             Value::Record(record) => self.heap.records.mark(record),
             Value::Closure(closure) => self.heap.closures.mark(closure),
             Value::Variant(variant) => self.heap.variants.mark(variant),
+            Value::Generator(generator) => self.heap.generators.mark(generator),
             Value::Promise(promise) => self.heap.promises.mark(promise),
             Value::Channel(channel) => self.heap.channels.mark(channel),
             _ => false,
@@ -125,6 +126,19 @@ impl Tracer<'_> {
                 self.values(&cells);
                 self.heap.closures.get_mut(closure).cells = cells;
             }
+            Value::Generator(generator) => {
+                let object = self.heap.generators.get_mut(generator);
+                let (state, closure) = (object.state, object.closure);
+                if let Some(closure) = closure {
+                    self.value(Value::Closure(closure));
+                }
+                // While it runs, its registers are on a stack, and those here are old.
+                if state == GeneratorState::Suspended {
+                    let registers = std::mem::take(&mut self.heap.generators.get_mut(generator).registers);
+                    self.values(&registers);
+                    self.heap.generators.get_mut(generator).registers = registers;
+                }
+            }
             Value::Variant(variant) => {
                 let payload = self.heap.variants.get(variant).payload;
                 self.value(payload);
@@ -208,6 +222,7 @@ impl Heap {
         self.closures.sweep(freed(&mut bytes));
         self.bytes.sweep(freed(&mut bytes));
         self.variants.sweep(freed(&mut bytes));
+        self.generators.sweep(freed(&mut bytes));
         self.promises.sweep(freed(&mut bytes));
         self.combinators.sweep(freed(&mut bytes));
         self.channels.sweep(freed(&mut bytes));

@@ -13,7 +13,7 @@ mod waiting;
 
 pub use collect::Tracer;
 pub use dict::{Dict, Entry, Key, Probe, decimal_int};
-pub use objects::{Bytes, Closure, List, Queue, Record, Variant, VariantTag};
+pub use objects::{Bytes, Closure, Generator, GeneratorState, List, Queue, Record, Variant, VariantTag};
 pub use record::{Cells, Layout, Layouts, Name, StructType};
 pub use set::Set;
 pub use share::Share;
@@ -79,6 +79,7 @@ pub struct Heap {
     pub queues: Slab<Queue>,
     pub records: Slab<Record>,
     pub closures: Slab<Closure>,
+    pub generators: Slab<Generator>,
     pub bytes: Slab<Bytes>,
     pub variants: Slab<Variant>,
     pub promises: Slab<Promise>,
@@ -135,6 +136,7 @@ impl Heap {
             queues: Slab::default(),
             records: Slab::default(),
             closures: Slab::default(),
+            generators: Slab::default(),
             bytes: Slab::default(),
             variants: Slab::default(),
             promises: Slab::default(),
@@ -312,6 +314,20 @@ impl Heap {
     pub fn closure(&mut self, function: u32, cells: Box<[Value]>) -> Handle<Closure> {
         self.used += size_of::<Closure>() + cells.len() * size_of::<Value>();
         self.closures.insert(Closure { function, cells })
+    }
+
+    pub fn generator(&mut self, generator: Generator) -> Value {
+        self.used += size_of::<Generator>() + generator.backing_bytes();
+        Value::Generator(self.generators.insert(generator))
+    }
+
+    /// A generator that has ended keeps nothing.
+    pub fn end_generator(&mut self, generator: Handle<Generator>) {
+        let object = self.generators.get_mut(generator);
+        self.used = self.used.saturating_sub(object.backing_bytes());
+        object.state = GeneratorState::Done;
+        object.registers = Box::default();
+        object.closure = None;
     }
 
     pub fn promise(&mut self, source: Source) -> Handle<Promise> {
@@ -687,6 +703,7 @@ impl Heap {
             Value::None => "option",
             Value::Unit(_) => "enum",
             Value::Variant(variant) => self.variants.get(variant).tag.type_word(),
+            Value::Generator(_) => "generator",
             Value::Promise(_) => "promise",
             Value::Channel(_) => "channel",
         }

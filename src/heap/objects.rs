@@ -2,7 +2,7 @@
 
 use super::share::Share;
 use super::slab::Object;
-use crate::value::Value;
+use crate::value::{Handle, Value};
 use std::collections::VecDeque;
 
 #[derive(Default, Clone)]
@@ -58,6 +58,34 @@ pub struct Closure {
 impl Object for Closure {
     fn backing_bytes(&self) -> usize {
         self.cells.len() * size_of::<Value>()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum GeneratorState {
+    /// Before the body, or at a `yield`.
+    Suspended,
+    /// Its frame is on the stack of a task.
+    Running,
+    #[default]
+    Done,
+}
+
+/// A generator. While it runs, its registers are on the stack of the task that pulled it.
+#[derive(Default)]
+pub struct Generator {
+    /// The index of the loaded function.
+    pub function: u32,
+    pub closure: Option<Handle<Closure>>,
+    /// The next instruction.
+    pub ip: u32,
+    pub state: GeneratorState,
+    pub registers: Box<[Value]>,
+}
+
+impl Object for Generator {
+    fn backing_bytes(&self) -> usize {
+        self.registers.len() * size_of::<Value>()
     }
 }
 

@@ -125,10 +125,6 @@ impl Scheduler {
                 };
                 self.vm.heap.text(status)
             }
-            Operation::IsDone => {
-                let promise = self.promise_argument("is_done", first)?;
-                Value::Bool(self.vm.heap.promises.get(promise).state != PromiseState::Pending)
-            }
             Operation::YieldNow => return Ok(Reply::Yield),
             Operation::Channel => {
                 let capacity = match arguments.first() {

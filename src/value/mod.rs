@@ -1,6 +1,8 @@
 //! The value of the machine: sixteen bytes, `Copy`, with typed handles into the heap.
 
-use crate::heap::{Bytes, Channel, Closure, Dict, List, Promise, Queue, Record, Set, Text, Variant, VariantTag};
+use crate::heap::{
+    Bytes, Channel, Closure, Dict, Generator, List, Promise, Queue, Record, Set, Text, Variant, VariantTag,
+};
 use std::marker::PhantomData;
 
 /// A typed 32-bit reference to an object in the slab of `T`.
@@ -83,6 +85,7 @@ pub enum Value {
     Unit(VariantTag),
     /// An enum value with a payload, `Ok(v)`, `Err(v)`, `Some(v)`.
     Variant(Handle<Variant>),
+    Generator(Handle<Generator>),
     Promise(Handle<Promise>),
     Channel(Handle<Channel>),
 }

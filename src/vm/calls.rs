@@ -108,6 +108,11 @@ impl Vm {
             _ => return Err(Raise::type_error(NOT_CALLABLE)),
         };
         let loaded = &self.functions[function as usize];
+        if loaded.generator {
+            let range = first as usize..first as usize + arguments as usize;
+            let generator = self.new_generator(function, closure, &fiber.stack[range])?;
+            return self.finish(fiber, generator, result, on_return);
+        }
         if loaded.asynchronous {
             if arguments != loaded.arguments {
                 return Err(self.wrong_count(function, arguments as usize));
@@ -165,6 +170,7 @@ impl Vm {
                 fiber.routines.push(Running { routine, depth, result, on_return, receiver: None });
                 return self.step_routine(fiber, None);
             }
+            Run::Next => return self.next_of(fiber, call),
             Run::Operation(operation) => {
                 fiber.awaiting = Some((on_return, result));
                 return Ok(Flow::Exit(Exit::Operation { operation, builtin, first, arguments }));
@@ -221,6 +227,13 @@ impl Vm {
                         flow => return Ok(flow),
                     }
                 }
+                Ok(Step::Pull(generator)) => {
+                    let call = Call { first: 0, arguments: 0, result: 0, on_return: OnReturn::Pull };
+                    match self.begin_pull(fiber, generator, call)? {
+                        Flow::Value(result) => value = Some(result),
+                        flow => return Ok(flow),
+                    }
+                }
             }
         }
     }
@@ -253,17 +266,18 @@ impl Vm {
                 self.decide_branch(fiber, truth);
             }
             // The loop over callbacks is in `step_routine`: callers of builtins get the value itself.
-            OnReturn::Routine => return Ok(Flow::Value(value)),
+            OnReturn::Routine | OnReturn::Pull => return Ok(Flow::Value(value)),
+            OnReturn::Iterate => {}
             OnReturn::Task => return Ok(Flow::Exit(Exit::Done(value))),
         }
         Ok(Flow::Entered)
     }
 
-    /// Goes on at the branch instruction that the frame stands at, now that the truth of its comparison is known.
+    /// Decides the branch instruction that the frame stands behind, now that the truth of its comparison is known.
     fn decide_branch(&mut self, fiber: &mut Fiber, truth: bool) {
         let Some(frame) = fiber.frames.last_mut() else { return };
         let code = &self.functions[frame.function as usize].code;
-        let at = frame.ip as usize;
+        let at = frame.ip as usize - 2;
         let negated = matches!(
             code[at] as u8,
             op::JUMP_NOT_EQUAL
@@ -299,12 +313,6 @@ impl Vm {
             self.heap.share(right);
             fiber.stack[first as usize + 1] = right;
             count = 2;
-        }
-        if on_return == OnReturn::Branch || on_return == OnReturn::BranchNot {
-            // The frame goes on at the branch, not behind it.
-            if let Some(frame) = fiber.frames.last_mut() {
-                frame.ip -= 2;
-            }
         }
         self.call_value(fiber, Value::Function(method), Call { first, arguments: count, result, on_return })
     }
@@ -424,7 +432,7 @@ impl Vm {
                 fiber.routines.push(Running { routine, depth, result, on_return, receiver: Some(window) });
                 self.step_routine(fiber, None)
             }
-            Run::Native(_) | Run::Operation(_) => Ok(Flow::Entered),
+            Run::Native(_) | Run::Next | Run::Operation(_) => Ok(Flow::Entered),
         }
     }
 
@@ -535,7 +543,7 @@ impl Vm {
     pub fn deliver(&mut self, fiber: &mut Fiber, value: Value) -> Result<Option<Exit>, Raise> {
         let Some((on_return, result)) = fiber.awaiting.take() else { return Ok(None) };
         let flow = match on_return {
-            OnReturn::Routine => self.step_routine(fiber, Some(value))?,
+            OnReturn::Routine | OnReturn::Pull => self.step_routine(fiber, Some(value))?,
             other => self.finish(fiber, value, result, other)?,
         };
         Ok(match flow {
@@ -560,14 +568,14 @@ impl Vm {
             Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
             // Called when the task begins: it has no script frame.
             Value::Builtin(_) | Value::HostFunction(_) => {
-                fiber.stack.push(function);
-                fiber.stack.extend_from_slice(arguments);
-                fiber.frameless = fiber.stack.len() as u32;
-                return Ok(fiber);
+                return Ok(frameless(fiber, function, arguments));
             }
             _ => return Err(Raise::type_error(NOT_CALLABLE)),
         };
         let loaded = &self.functions[number as usize];
+        if loaded.generator {
+            return Ok(frameless(fiber, function, arguments));
+        }
         if arguments.len() != loaded.arguments as usize {
             return Err(self.wrong_count(number, arguments.len()));
         }
@@ -599,4 +607,12 @@ impl Vm {
             Flow::Entered => Ok(None),
         }
     }
+}
+
+/// A fiber that begins with a call of something that has no script frame.
+fn frameless(mut fiber: Fiber, function: Value, arguments: &[Value]) -> Fiber {
+    fiber.stack.push(function);
+    fiber.stack.extend_from_slice(arguments);
+    fiber.frameless = fiber.stack.len() as u32;
+    fiber
 }

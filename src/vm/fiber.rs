@@ -12,12 +12,16 @@ pub enum OnReturn {
     Store = 0,
     /// The opposite of its truth into the result register: `!=` by `op_eq`.
     StoreNot,
-    /// The branch instruction that the frame stands at decides by its truth.
+    /// The branch instruction that the frame stands behind decides by its truth.
     Branch,
     /// The same by the opposite of its truth.
     BranchNot,
     /// To the builtin that called back.
     Routine,
+    /// To the builtin that pulled a generator; at its end it gets [`Value::Unset`].
+    Pull,
+    /// To the loop instruction that the frame stands behind, which pulled a generator.
+    Iterate,
     /// It is the result of the task.
     Task,
 }
@@ -44,6 +48,8 @@ pub const STORES_BACK: u8 = 1;
 pub const BORROWS_SELF: u8 = 2;
 /// A method of a part of `self` has changed it.
 pub const SELF_CHANGED: u8 = 4;
+/// The body of a generator, whose handle is in the register below the first.
+pub const GENERATOR: u8 = 8;
 
 /// A builtin that waits for its callback.
 pub struct Running {
@@ -167,6 +173,11 @@ impl Fiber {
             running.routine.release(heap);
         }
         for frame in &self.frames {
+            if frame.flags & GENERATOR != 0
+                && let Some(&Value::Generator(generator)) = self.stack.get((frame.base as usize).wrapping_sub(1))
+            {
+                heap.end_generator(generator);
+            }
             if frame.flags & BORROWS_SELF != 0
                 && let Some(&receiver) = self.stack.get(frame.base as usize)
                 && let Some(share) = heap.share_of(receiver)

@@ -16,6 +16,7 @@ pub struct Loaded {
     pub arguments: u8,
     pub method: bool,
     pub asynchronous: bool,
+    pub generator: bool,
     pub changes_self: bool,
     /// Or calls methods of parts of it that may.
     pub may_change_self: bool,
@@ -122,6 +123,7 @@ impl Vm {
                 arguments: function.parameters.len() as u8 + u8::from(function.method),
                 method: function.method,
                 asynchronous: function.asynchronous,
+                generator: function.generator,
                 changes_self: function.changes_self,
                 may_change_self: function.changes_self || function.may_change_self,
                 entry_fuel: function.entry_fuel,

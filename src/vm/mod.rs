@@ -4,6 +4,7 @@
 mod access;
 mod calls;
 mod fiber;
+mod generators;
 mod load;
 mod operators;
 mod patterns;

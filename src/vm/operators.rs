@@ -57,6 +57,13 @@ impl OperatorNames {
     }
 }
 
+/// The truth of a comparison that a branch depends on.
+pub(super) enum Condition {
+    Known(bool),
+    /// The method that knows it was called; it decides the branch when it returns.
+    Called(Flow),
+}
+
 impl Vm {
     /// The loaded function of a struct's operator method.
     pub(super) fn operator_method(&self, operator: Operator, left: Value) -> Option<u32> {
@@ -102,19 +109,19 @@ impl Vm {
         operator: Operator,
         left: Value,
         right: Value,
-    ) -> Result<Option<bool>, Raise> {
+    ) -> Result<Condition, Raise> {
         if let Value::Record(_) = left
             && let Some(method) = self.operator_method(operator, left)
         {
-            self.call_operator(fiber, method, left, Some(right), 0, OnReturn::Branch)?;
-            return Ok(None);
+            let flow = self.call_operator(fiber, method, left, Some(right), 0, OnReturn::Branch)?;
+            return Ok(Condition::Called(flow));
         }
-        Ok(Some(match operator {
+        Ok(Condition::Known(match operator {
             Operator::Equal => compare::equal(&self.heap, left, right),
             Operator::NotEqual => {
                 if let Some(method) = self.operator_method(Operator::Equal, left) {
-                    self.call_operator(fiber, method, left, Some(right), 0, OnReturn::BranchNot)?;
-                    return Ok(None);
+                    let flow = self.call_operator(fiber, method, left, Some(right), 0, OnReturn::BranchNot)?;
+                    return Ok(Condition::Called(flow));
                 }
                 !compare::equal(&self.heap, left, right)
             }

@@ -5,9 +5,9 @@
 //! loads its state again.
 
 use super::calls::{Call, with_context};
-use super::fiber::{Fiber, Frame, OnReturn, SELF_CHANGED};
+use super::fiber::{Fiber, Frame, GENERATOR, OnReturn, SELF_CHANGED};
 use super::load::ERROR_LAYOUT;
-use super::operators::Operator;
+use super::operators::{Condition, Operator};
 use super::unwind::Failure;
 use super::{Exit, Flow, Vm};
 use crate::builtins::compare::equal;
@@ -19,6 +19,9 @@ use crate::value::Value;
 use std::sync::Arc;
 
 const WINDOW: usize = 256;
+
+/// How a loop pulls a generator.
+const PULL: Call = Call { first: 0, arguments: 0, result: 0, on_return: OnReturn::Iterate };
 
 #[inline(always)]
 fn window(stack: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
@@ -261,12 +264,13 @@ impl Vm {
                         save!();
                         let decided = self.condition(fiber, $operator, left, right);
                         match decided {
-                            Ok(Some(truth)) => {
+                            Ok(Condition::Known(truth)) => {
                                 ip -= 1;
                                 regs = window(&mut fiber.stack, base);
                                 truth
                             }
-                            Ok(None) => {
+                            Ok(Condition::Called(Flow::Exit(exit))) => leave!(exit),
+                            Ok(Condition::Called(_)) => {
                                 reload!();
                                 settle!();
                                 continue;
@@ -324,6 +328,7 @@ impl Vm {
                 save!();
                 if target.arguments as usize != count
                     || target.asynchronous
+                    || target.generator
                     || target.may_change_self
                     || fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX)
                 {
@@ -583,6 +588,10 @@ impl Vm {
                             }
                         }
                         Value::List(list) => self.heap.items(list).get(cursor as usize).copied(),
+                        Value::Generator(generator) => {
+                            save!();
+                            flow!(self.pull(fiber, generator, PULL), 0);
+                        }
                         source => {
                             let next = self.next_item(source, cursor as usize);
                             if let Some((_, _, after)) = next {
@@ -608,6 +617,10 @@ impl Vm {
                     ip += 1;
                     let (Value::Int(cursor), Value::Int(count)) = (regs[state + 1], regs[state + 2]) else { continue };
                     let source = regs[state];
+                    if let Value::Generator(generator) = source {
+                        save!();
+                        flow!(self.pull(fiber, generator, PULL), 0);
+                    }
                     match self.next_item(source, cursor as usize) {
                         Some((key, item, after)) => {
                             regs[b!(word)] = if matches!(source, Value::Dict(_)) { key } else { Value::Int(count) };
@@ -1048,6 +1061,7 @@ impl Vm {
                     }
                     self.leave(fiber, &frame);
                     let flow = match frame.on_return {
+                        _ if frame.flags & GENERATOR != 0 => self.generator_returned(fiber, &frame),
                         OnReturn::Routine => self.step_routine(fiber, Some(value)),
                         on_return => self.finish(fiber, value, frame.result, on_return),
                     };
@@ -1060,6 +1074,11 @@ impl Vm {
                         },
                     }
                     settle!();
+                }
+
+                op::HAND_OUT => {
+                    let value = regs[a!(word)];
+                    flow!(self.hand_out(fiber, value), a!(word));
                 }
 
                 // Errors.
@@ -1186,7 +1205,7 @@ impl Vm {
     /// What a loop iterates over: an int for numbers, the value itself for the rest.
     fn iterate(&mut self, source: Value, borrowed: bool) -> Result<Value, Raise> {
         match source {
-            Value::Int(_) => Ok(source),
+            Value::Int(_) | Value::Generator(_) => Ok(source),
             Value::Float(float) => Ok(Value::Int(float as i64)),
             Value::List(_)
             | Value::Dict(_)

@@ -138,7 +138,7 @@ impl Vm {
             }
             fiber.frames.pop();
             let stored_back = frame.flags & STORES_BACK != 0 && !fiber.frames.is_empty();
-            self.release_self(fiber, &frame);
+            self.drop_frame(fiber, &frame);
             if stored_back {
                 // The changes until then are stored back first, by the caller's code behind the call.
                 fiber.pending = Some(error);
@@ -171,13 +171,15 @@ impl Vm {
                 return Ok(());
             }
             fiber.frames.pop();
-            self.release_self(fiber, &frame);
+            self.drop_frame(fiber, &frame);
         }
         fiber.cleanup = None;
         Err(Exit::Cancelled)
     }
 
-    fn release_self(&mut self, fiber: &Fiber, frame: &Frame) {
+    /// What a frame leaves behind that is popped by unwinding.
+    fn drop_frame(&mut self, fiber: &Fiber, frame: &Frame) {
+        self.end_generator(fiber, frame);
         if frame.flags & super::fiber::BORROWS_SELF != 0
             && let Some(share) = self.heap.share_of(fiber.stack[frame.base as usize])
         {

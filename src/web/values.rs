@@ -175,7 +175,7 @@ impl Outward<'_> {
                 let watch = self.machine.watch(promise);
                 self.host.watched(watch)
             }
-            Value::Channel(_) => JsValue::NULL,
+            Value::Channel(_) | Value::Generator(_) => JsValue::NULL,
         }
     }
 

@@ -4,11 +4,11 @@
 mod merging;
 
 use super::Context;
-use super::arguments::wrong;
+use super::arguments::{natural, wrong};
 use super::ordering::{SORT_BYTES, sorted_positions};
-use super::results;
 use super::table::{Arity, Builtin, Run};
-use crate::heap::{Heap, List, Tracer, VariantTag};
+use super::{arrays, results};
+use crate::heap::{Generator, Heap, List, Tracer, VariantTag};
 use crate::runtime::Raise;
 use crate::value::{Handle, Value};
 use merging::Merging;
@@ -27,6 +27,8 @@ pub enum Kind {
     MapOk,
     MapErr,
     AndThen,
+    Collect,
+    Take,
 }
 
 impl Kind {
@@ -48,6 +50,8 @@ impl Kind {
             Kind::MapOk => "map_ok",
             Kind::MapErr => "map_err",
             Kind::AndThen => "and_then",
+            Kind::Collect => "collect",
+            Kind::Take => "take",
         }
     }
 }
@@ -105,6 +109,8 @@ pub enum Step {
     /// Call [`Routine::function`] with the first `count` of [`Routine::arguments`], then come back with its result. The
     /// arguments are borrowed from the routine until then, except those of `given` (one bit each), which it gives away.
     Call { count: u8, given: u8 },
+    /// Let the generator run, then come back with its value, or [`Value::Unset`] at its end.
+    Pull(Handle<Generator>),
     /// The result, which belongs to the caller.
     Done(Value),
 }
@@ -144,6 +150,14 @@ enum State {
     Payload(Value, Option<VariantTag>),
     /// There is nothing to call.
     Unchanged(Value),
+    /// The result, made already.
+    Made(Value),
+    /// The values of a generator, of which at most `left` more are wanted.
+    Pulling {
+        generator: Handle<Generator>,
+        output: Handle<List>,
+        left: usize,
+    },
 }
 
 impl Routine {
@@ -157,6 +171,7 @@ impl Routine {
     pub fn start(kind: Kind, context: &mut Context<'_>, arguments: &[Value], in_place: bool) -> Result<Routine, Raise> {
         match kind {
             Kind::MapOk | Kind::MapErr | Kind::AndThen => Routine::start_on_result(kind, context, arguments),
+            Kind::Collect | Kind::Take => Routine::start_on_values(kind, context, arguments),
             _ => Routine::start_on_list(kind, context, arguments, in_place),
         }
     }
@@ -216,6 +231,21 @@ impl Routine {
         Ok(Routine { kind, function, input: None, next: 0, arguments: [Value::Null; 2], state })
     }
 
+    fn start_on_values(kind: Kind, context: &mut Context<'_>, arguments: &[Value]) -> Result<Routine, Raise> {
+        let state = match (arguments[0], kind) {
+            (Value::Generator(generator), Kind::Take) => {
+                let Some(left) = natural(arguments[1]) else { return Err(arrays::take_needs_count()) };
+                State::Pulling { generator, output: context.heap.new_list(Vec::new()), left }
+            }
+            (Value::Generator(generator), _) => {
+                State::Pulling { generator, output: context.heap.new_list(Vec::new()), left: usize::MAX }
+            }
+            (_, Kind::Take) => State::Made(arrays::take(context, arguments)?),
+            _ => State::Made(arrays::collect(context, arguments)?),
+        };
+        Ok(Routine { kind, function: Value::Null, input: None, next: 0, arguments: [Value::Null; 2], state })
+    }
+
     pub fn kind(&self) -> Kind {
         self.kind
     }
@@ -260,6 +290,17 @@ impl Routine {
 
     fn step_through(&mut self, context: &mut Context<'_>, result: Option<Value>) -> Result<Step, Raise> {
         let heap = &mut *context.heap;
+        if let State::Pulling { generator, output, left } = &mut self.state {
+            match result {
+                Some(Value::Unset) => *left = 0,
+                Some(item) => {
+                    heap.list_push(*output, item);
+                    *left -= 1;
+                }
+                None => {}
+            }
+            return Ok(if *left == 0 { Step::Done(Value::List(*output)) } else { Step::Pull(*generator) });
+        }
         if let Some(result) = result {
             match (self.kind, &mut self.state) {
                 (Kind::Map, State::Output(output)) => heap.list_push(*output, result),
@@ -329,7 +370,8 @@ impl Routine {
                 heap.share(subject);
                 subject
             }
-            (_, State::Position | State::Merging { .. }) => Value::Null,
+            (_, State::Made(value)) => *value,
+            (_, State::Position | State::Merging { .. } | State::Pulling { .. }) => Value::Null,
         };
         Ok(self.done(context.heap, result))
     }
@@ -388,7 +430,13 @@ impl Routine {
         match &self.state {
             State::Position => {}
             State::Output(list) | State::Keys { keys: list, .. } => tracer.value(Value::List(*list)),
-            State::Accumulator(value) | State::Payload(value, _) | State::Unchanged(value) => tracer.value(*value),
+            State::Accumulator(value) | State::Payload(value, _) | State::Unchanged(value) | State::Made(value) => {
+                tracer.value(*value);
+            }
+            State::Pulling { generator, output, .. } => {
+                tracer.value(Value::Generator(*generator));
+                tracer.value(Value::List(*output));
+            }
             State::Merging { merging, .. } => merging.trace(tracer),
         }
     }

@@ -153,7 +153,7 @@ impl Bench {
                 let routine = self.context(|context| Routine::start(kind, context, arguments, false));
                 routine.and_then(|routine| self.finish(routine))
             }
-            Run::Operation(_) => panic!("{name} needs a machine"),
+            Run::Next | Run::Operation(_) => panic!("{name} needs a machine"),
         };
         for (&argument, before) in arguments.iter().zip(before) {
             assert_eq!(text_form::literal(&self.heap, argument), before, "{name} changed its argument");
@@ -190,6 +190,7 @@ impl Bench {
         loop {
             match self.context(|context| routine.step(context, result))? {
                 Step::Done(value) => return Ok(value),
+                Step::Pull(_) => panic!("generators need a machine"),
                 Step::Call { count, .. } => {
                     let arguments = *routine.arguments();
                     let called = self.call_value(routine.function(), &arguments[..count as usize]);

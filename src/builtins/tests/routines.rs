@@ -87,6 +87,7 @@ fn run(
     let mut result = None;
     loop {
         match bench.context(|context| routine.step(context, result)).unwrap() {
+            Step::Pull(_) => panic!("generators need a machine"),
             Step::Done(value) => return value,
             Step::Call { count, .. } => result = Some(call(bench, &routine.arguments()[..count as usize])),
         }
@@ -136,6 +137,7 @@ fn the_accumulator_is_given_away() {
     let mut result = None;
     let reduced = loop {
         match bench.context(|context| routine.step(context, result)).unwrap() {
+            Step::Pull(_) => panic!("generators need a machine"),
             Step::Done(value) => break value,
             Step::Call { count, given } => {
                 assert_eq!((count, given), (2, 1));
@@ -271,6 +273,7 @@ fn routines_survive_collections() {
                 bench.heap.list(vec![Value::Null; 3]);
             }
             match bench.context(|context| routine.step(context, result)).unwrap() {
+                Step::Pull(_) => panic!("generators need a machine"),
                 Step::Done(value) => break value,
                 Step::Call { count, .. } => {
                     let texts =
@@ -310,7 +313,7 @@ fn no_builtin_fails_on_any_arguments() {
         Value::Float(1e300),
     ];
     for builtin in &TABLE {
-        if matches!(builtin.run, Run::Operation(_)) {
+        if matches!(builtin.run, Run::Next | Run::Operation(_)) {
             continue;
         }
         let mut succeeded = 0;
@@ -334,6 +337,11 @@ fn no_builtin_fails_on_any_arguments() {
             bench.heap.limit = bench.heap.used_bytes() + 1_000_000;
             succeeded += bench.call(builtin.name, &arguments).is_ok() as usize;
         }
-        assert!(succeeded > 0 || builtin.name == "error", "{} was never called with success", builtin.name);
+        // `error` always raises, and `is_done` takes what only a machine makes.
+        assert!(
+            succeeded > 0 || matches!(builtin.name, "error" | "is_done"),
+            "{} was never called with success",
+            builtin.name
+        );
     }
 }
