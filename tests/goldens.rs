@@ -68,6 +68,7 @@ sections! {
     generators: "language/10_generators",
     library: "language/13_library",
     programs: "language/14_programs",
+    larger_programs: "language/15_programs",
     asynchronous: "asynchronous",
 }
 
