@@ -276,13 +276,81 @@ mod invariants {
             host.unhandled.iter().map(|report| report.message.clone()).collect::<Vec<_>>()
         };
         assert_eq!(unhandled("fails(1)\nfails(2)"), ["1", "2"]);
-        assert_eq!(unhandled("p := fails(1)\nsleep(5)\ntry { await p } except e { }"), ["1"]);
+        assert_eq!(unhandled("p := fails(1)\nsleep(5)\ntry { await p } except e { }"), [""; 0]);
+        assert_eq!(
+            unhandled(
+                "p := fails(1)\nawait async_sleep(5)\ntry { await all([p]) } except e { }\nfunc all(ps) { return promise_all(ps) }"
+            ),
+            [""; 0]
+        );
         assert_eq!(unhandled("p := fails(1)\ntry { await p } except e { }"), [""; 0]);
         assert_eq!(unhandled("try { await promise_all([fails(1), fails(2)]) } except e { }"), [""; 0]);
         assert_eq!(unhandled("await promise_race([1, fails(2)])"), [""; 0]);
         assert_eq!(unhandled("promise_all([fails(1), fails(2)])"), ["1"]);
         assert_eq!(unhandled("async func follows() { return fails(1) }\nfollows()"), ["1"]);
         assert_eq!(unhandled("try { await async_timeout(fails(1), 5) } except e { }"), [""; 0]);
+    }
+
+    #[test]
+    fn a_failure_is_reported_as_soon_as_nobody_can_await_it() {
+        let mut host = host();
+        let text = "async func fails(x) { sleep(1) throw x }\n\
+                    kept := fails(\"kept\")\nfunc start() { mut p := fails(\"dropped\") p := null }\nstart()\n\
+                    await fetch(1)\ntry { await kept } except e { print(e.message) }";
+        let main = host.start(text);
+        host.advance(5.0);
+        let reported = |host: &Host| host.unhandled.iter().map(|report| report.message.clone()).collect::<Vec<_>>();
+        assert_eq!(reported(&host), ["dropped"]);
+        assert!(host.deliver(host.pending[0], Ok(Data::Null)));
+        host.finish();
+        assert_eq!(host.stdout, "kept\n");
+        assert!(matches!(host.outcome(main), RunOutcome::Completed(_)));
+        assert_eq!(reported(&host), ["dropped"]);
+        assert_nothing_left(&mut host);
+    }
+
+    #[test]
+    fn the_end_of_a_run_reports_the_failures_of_that_run_only() {
+        let mut host = host();
+        let text = "async func fails(x) { throw x }\np := fails(1)\nsleep(10)\ntry { await p } except e { }";
+        host.start(text);
+        host.start("async func fails(x) { throw x }\nq := fails(2)\nsleep(5)");
+        host.finish();
+        let reported: Vec<_> = host.unhandled.iter().map(|report| report.message.clone()).collect();
+        assert_eq!(reported, ["2"]);
+    }
+
+    #[test]
+    fn a_run_can_be_cancelled_after_its_main_task_has_ended() {
+        let mut host = host();
+        let main = host.start("spawn { try { loop { sleep(1000) } } finally { print(\"cleanup\") } }\nreturn 1");
+        host.advance(10.0);
+        assert!(host.vm.cancel(main));
+        host.settle();
+        assert!(matches!(host.outcome(main), RunOutcome::Cancelled));
+        assert_eq!(host.stdout, "cleanup\n");
+        assert!(!host.vm.cancel(main), "it is over");
+        assert_nothing_left(&mut host);
+    }
+
+    #[test]
+    fn what_a_saved_state_was_about_to_get_stays_alive() {
+        let mut host = host();
+        let program = host.compile("x := [await fetch(1)]\nreturn len(x[0])");
+        let (_, future) = suspended(host.vm.execute_until_suspend(&program));
+        let text = host.vm.import(&Data::Text("x".repeat(1000)));
+        assert!(host.vm.deliver(future, Ok(text)));
+        let state = host.vm.save_execution_state().expect("an active context");
+        let first = host.vm.active_execution_context_id().expect("an active context");
+        let result = resume(&mut host, first);
+        assert_eq!(completed(&mut host, result), Data::Int(1000));
+        host.vm.collect();
+        for _ in 0..100 {
+            host.vm.import(&Data::Text("y".repeat(10)));
+        }
+        let copy = host.vm.create_execution_context(state).expect("a saved state");
+        let result = resume(&mut host, copy);
+        assert_eq!(completed(&mut host, result), Data::Int(1000));
     }
 
     #[test]

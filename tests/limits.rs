@@ -157,6 +157,24 @@ fn memory() {
 }
 
 #[test]
+fn memory_of_tables_that_belong_to_the_machine() {
+    let limits = Limits { memory_bytes: Some(1_000_000), ..Limits::default() };
+    let key = "\"x\".repeat(1000)";
+    for text in [
+        format!("k := {key}\nn := 0\nloop {{ shared_set(k + str(n), n) n += 1 }}"),
+        format!("k := {key}\nn := 0\nloop {{ shared_add_int(k + str(n), 1) n += 1 }}"),
+        format!("k := {key}\nn := 0\nloop {{ channel_named(k + str(n)) n += 1 }}"),
+    ] {
+        assert_eq!(breach(&mut host(limits.clone()), &text).limit, LimitKind::MemoryBytes, "{text}");
+    }
+    let text = format!(
+        "k := {key}\nfor n in 5000 {{ shared_set(k + str(n), n) shared_set(k + str(n), 0) shared_delete(k + str(n)) }}\n\
+         return shared_has(k + \"0\")"
+    );
+    assert_eq!(value(&mut host(limits), &text), Data::Bool(false));
+}
+
+#[test]
 fn memory_that_is_free_again_does_not_count() {
     let mut host = host(Limits { memory_bytes: Some(1_000_000), ..Limits::default() });
     let text = "func work(i) { mut xs := range(1000) xs.push(i) return len(xs) + len(\"x\".repeat(10000)) }\n\

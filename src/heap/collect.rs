@@ -51,6 +51,11 @@ impl Tracer<'_> {
         }
     }
 
+    /// Whether the promise has been reached so far.
+    pub fn is_marked(&self, promise: Handle<super::Promise>) -> bool {
+        self.heap.promises.is_marked(promise)
+    }
+
     /// Marks a promise if somebody waits for it.
     pub fn awaited(&mut self, promise: Handle<super::Promise>) {
         if !self.heap.promises.get(promise).waiters.as_slice().is_empty() {
@@ -64,7 +69,8 @@ impl Tracer<'_> {
         }
     }
 
-    fn drain(&mut self) {
+    /// Marks all that can be reached from what was handed over so far.
+    pub fn drain(&mut self) {
         loop {
             if let Some(value) = self.work.pop() {
                 self.parts(value);
@@ -147,7 +153,7 @@ impl Tracer<'_> {
                 let waiters = std::mem::take(&mut self.heap.promises.get_mut(promise).waiters);
                 for &waiter in waiters.as_slice() {
                     match waiter {
-                        Waiter::Combinator { of, .. } => self.combinator(of),
+                        Waiter::Combinator { of, .. } | Waiter::Called { of, .. } => self.combinator(of),
                         Waiter::Follower(follower) => self.value(Value::Promise(follower)),
                         Waiter::Task(_) | Waiter::Watch(_) => {}
                     }

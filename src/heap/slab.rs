@@ -76,6 +76,11 @@ impl<T: Object> Slab<T> {
         fresh
     }
 
+    pub fn is_marked(&self, handle: Handle<T>) -> bool {
+        let index = handle.index();
+        self.marked[index as usize / 64] >> (index % 64) & 1 == 1
+    }
+
     /// Frees every object that is not marked and clears the marks. `dropped` sees each object before it goes.
     /// Gives the number of objects that stay.
     pub fn sweep(&mut self, mut dropped: impl FnMut(&T)) -> usize {

@@ -53,6 +53,11 @@ pub enum Waiter {
         of: Handle<Combinator>,
         index: u32,
     },
+    /// A combinator that called this item as a function, in a task.
+    Called {
+        of: Handle<Combinator>,
+        index: u32,
+    },
     /// A promise that was resolved with this one.
     Follower(Handle<Promise>),
     /// The host, by the number of its watch.
@@ -144,9 +149,13 @@ pub struct Combinator {
     /// How many functions may run at a time.
     pub limit: u32,
     pub running: u32,
+    /// The task that made it is still starting functions, so nobody else has to.
+    pub starting: bool,
     /// The run and the task that the tasks of its functions belong to.
     pub run: u32,
     pub parent: u64,
+    /// Where it was made: function and instruction.
+    pub spawned: Option<(u32, u32)>,
     /// For a timeout: its milliseconds.
     pub milliseconds: f64,
 }

@@ -1,5 +1,6 @@
 //! Cancellation (async.md 6).
 
+use super::promises::Settlement;
 use super::{Message, Outcome, Resume, Scheduler, Wait};
 use crate::heap::{Promise, PromiseState, Source, Ticket, Waiter};
 use crate::value::{Handle, Value};
@@ -17,12 +18,13 @@ impl Scheduler {
                 Some(task) if task.id == id => {
                     self.cancel_task(slot);
                 }
-                // The task has ended with a promise that this one follows.
                 _ => self.settle(promise, PromiseState::Cancelled),
             },
             Source::Operation { id } => {
+                // This promise may only follow that of the operation.
+                let operation = self.operations.get(&id).map(|pending| pending.promise);
                 self.abort_operation(id);
-                self.settle(promise, PromiseState::Cancelled);
+                self.settle(operation.unwrap_or(promise), PromiseState::Cancelled);
             }
             Source::Timer { .. } => {
                 self.settle(promise, PromiseState::Cancelled);
@@ -41,28 +43,31 @@ impl Scheduler {
 
     /// Marks a task and every pending task that came from it as cancelled, newest first, and unparks those that wait.
     pub(super) fn cancel_task(&mut self, slot: u32) {
-        let Some(task) = self.task_mut(slot) else { return };
-        if task.cancelled {
-            return;
+        self.cancel_tasks(vec![slot]);
+    }
+
+    /// The same for all tasks that a task has started, without itself.
+    pub(super) fn cancel_children(&mut self, slot: u32) {
+        let children = self.children(slot);
+        self.cancel_tasks(children);
+    }
+
+    /// The pending tasks that a task has started, newest first.
+    fn children(&self, slot: u32) -> Vec<u32> {
+        let newest = self.task(slot).and_then(|task| task.newest_child);
+        std::iter::successors(newest, |&child| self.task(child).and_then(|task| task.older)).collect()
+    }
+
+    fn cancel_tasks(&mut self, mut work: Vec<u32>) {
+        let mut order = Vec::new();
+        while let Some(slot) = work.pop() {
+            let Some(task) = self.task_mut(slot).filter(|task| !task.cancelled) else { continue };
+            task.cancelled = true;
+            order.push((task.id, slot));
+            work.extend(self.children(slot));
         }
-        task.cancelled = true;
-        let mut order = vec![slot];
-        let mut at = 0;
-        while at < order.len() {
-            let mut child = self.task(order[at]).and_then(|task| task.newest_child);
-            while let Some(task) = child.and_then(|child| self.task_mut(child)) {
-                let (this, older, fresh) = (child, task.older, !task.cancelled);
-                task.cancelled = true;
-                if let (Some(this), true) = (this, fresh) {
-                    order.push(this);
-                }
-                child = older;
-            }
-            at += 1;
-        }
-        // Children before the task itself: newest first.
-        order.sort_by_key(|&slot| std::cmp::Reverse(self.task(slot).map_or(0, |task| task.id)));
-        for slot in order {
+        order.sort_unstable_by_key(|&(id, _)| std::cmp::Reverse(id));
+        for (_, slot) in order {
             self.unpark(slot);
         }
     }
@@ -150,6 +155,7 @@ impl Scheduler {
         }
         if let Some(unhandled) = self.rejected.iter_mut().rev().find(|rejected| rejected.promise == task.promise) {
             unhandled.spawned = spawned;
+            unhandled.run = Some(run as u32);
         }
         // Before the run counts as over: it may go on with functions that a combinator has not started yet.
         self.start_limited();
@@ -165,8 +171,24 @@ impl Scheduler {
         this.arguments = Vec::new();
         let main = this.main;
         let outcome = this.outcome.take().unwrap_or(Outcome::Cancelled);
-        self.report_unhandled();
+        let outcome = self.followed(outcome);
+        let others = self.runs.iter().any(|run| run.active);
+        self.report_unhandled(|unobserved| match unobserved.run {
+            Some(of) => of as usize == run,
+            None => !others,
+        });
         self.messages.push(Message::RunEnded { main, outcome });
+    }
+
+    /// A run that gives a promise ends as the promise did; one that is still pending goes to the host.
+    fn followed(&mut self, outcome: Outcome) -> Outcome {
+        let Outcome::Completed(Value::Promise(promise)) = outcome else { return outcome };
+        self.vm.heap.promises.get_mut(promise).observed = true;
+        match self.outcome_of(promise) {
+            Some(Settlement::Value(value)) => Outcome::Completed(value),
+            Some(Settlement::Error(Value::Record(error))) => Outcome::Failed(crate::vm::Failure::Error(error)),
+            _ => outcome,
+        }
     }
 
     /// Cancels all tasks of a run, newest first.

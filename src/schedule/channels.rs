@@ -41,6 +41,10 @@ impl Scheduler {
             }));
         }
         let before = object.items.capacity();
+        if object.items.len() == before {
+            self.reserve(before.max(4) * size_of::<Value>())?;
+        }
+        let object = self.vm.heap.channels.get_mut(channel);
         object.items.push_back(value);
         let grown = object.items.capacity() - before;
         if grown > 0 {
@@ -62,6 +66,7 @@ impl Scheduler {
                 self.vm.heap.variant(VariantTag::SOME, value)
             }
             Wait::Select(list) => {
+                self.abandon_timer();
                 self.withdraw_select(list, ticket);
                 let index = self.vm.heap.items(list).iter().position(|&item| item == Value::Channel(channel));
                 self.vm.heap.list(vec![Value::Int(index.unwrap_or(0) as i64), value])
@@ -166,8 +171,16 @@ impl Scheduler {
                     senders.remove(at);
                 }
             }
-            Some(Wait::Receive { channel, .. }) => self.withdraw_receiver(channel, ticket),
-            Some(Wait::Select(list)) => self.withdraw_select(list, ticket),
+            Some(Wait::Receive { channel, timed }) => {
+                self.withdraw_receiver(channel, ticket);
+                if timed {
+                    self.abandon_timer();
+                }
+            }
+            Some(Wait::Select(list)) => {
+                self.withdraw_select(list, ticket);
+                self.abandon_timer();
+            }
             _ => {}
         }
     }

@@ -9,8 +9,8 @@ use crate::vm::Fiber;
 /// A copied state of a task.
 pub(super) struct Saved {
     pub fiber: Fiber,
-    resume: Resume,
-    wait: Option<Handle<Promise>>,
+    pub resume: Resume,
+    pub wait: Option<Handle<Promise>>,
 }
 
 impl Scheduler {

@@ -53,7 +53,7 @@ impl Scheduler {
             if id == task.id {
                 return Some(chain);
             }
-            match self.task(other).map(|task| task.wait) {
+            match self.task(other).filter(|task| task.id == id).map(|task| task.wait) {
                 Some(Wait::Future(promise)) => next = promise,
                 _ => return None,
             }

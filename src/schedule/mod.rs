@@ -150,6 +150,8 @@ pub struct Scheduler {
     host_call: Option<HostCall>,
     /// Rejected promises that nobody has awaited yet, with the task whose they are and where that was started.
     rejected: Vec<promises::Unobserved>,
+    /// Some of them are new since the last look at who can still reach them.
+    rejected_anew: bool,
     named_channels: FxHashMap<Arc<str>, Handle<Channel>>,
     shared: FxHashMap<String, Value>,
     pins: FxHashMap<u32, Value>,
@@ -195,6 +197,7 @@ impl Scheduler {
             messages: Vec::new(),
             host_call: None,
             rejected: Vec::new(),
+            rejected_anew: false,
             named_channels: FxHashMap::default(),
             shared: FxHashMap::default(),
             pins: FxHashMap::default(),
@@ -440,7 +443,8 @@ impl Scheduler {
     }
 
     fn is_waiting(&self, ticket: Ticket) -> bool {
-        self.task(ticket.task).is_some_and(|task| task.wait_number == ticket.wait && task.wait != Wait::None)
+        self.task(ticket.task)
+            .is_some_and(|task| task.wait_number == ticket.wait && !matches!(task.wait, Wait::None | Wait::Start))
     }
 
     /// Ends a wait: the task is ready and goes on with `resume`. Stale tickets do nothing.
@@ -515,10 +519,7 @@ impl Scheduler {
                 let used = task.fiber.used(registers);
                 task.fiber.trace(tracer, used);
                 tracer.value(Value::Promise(task.promise));
-                match task.resume {
-                    Resume::Value(value) | Resume::Error(value) => tracer.value(value),
-                    Resume::Plain => {}
-                }
+                trace_resume(tracer, task.resume);
                 match task.wait {
                     Wait::Future(promise) => tracer.value(Value::Promise(promise)),
                     Wait::Send(channel) | Wait::Receive { channel, .. } => tracer.value(Value::Channel(channel)),
@@ -529,6 +530,10 @@ impl Scheduler {
             for saved in saved.values_mut() {
                 let used = saved.fiber.stack.len();
                 saved.fiber.trace(tracer, used);
+                trace_resume(tracer, saved.resume);
+                if let Some(promise) = saved.wait {
+                    tracer.value(Value::Promise(promise));
+                }
             }
             for operation in operations.values() {
                 tracer.value(Value::Promise(operation.promise));
@@ -543,9 +548,6 @@ impl Scheduler {
             }
             for delivery in inbox.iter() {
                 tracer.value(delivery.value());
-            }
-            for unobserved in rejected.iter() {
-                tracer.value(Value::Promise(unobserved.promise));
             }
             for &combinator in limited.iter() {
                 tracer.combinator(combinator);
@@ -573,12 +575,39 @@ impl Scheduler {
             if let Some(call) = host_call {
                 tracer.values(&call.arguments);
             }
+            tracer.drain();
+            for unobserved in rejected.iter_mut() {
+                unobserved.lost = !tracer.is_marked(unobserved.promise);
+            }
+            for unobserved in rejected.iter() {
+                tracer.value(Value::Promise(unobserved.promise));
+            }
         });
-        let promises = &self.vm.heap.promises;
-        self.timers.retain(|due| match due {
-            Due::Promise(promise) => promises.is_live(promise),
-            _ => true,
+        let mut timers = std::mem::take(&mut self.timers);
+        timers.retain(|due| match due {
+            Due::Promise(promise) => self.vm.heap.promises.is_live(promise),
+            _ => self.is_useful(due),
         });
+        self.timers = timers;
+    }
+
+    /// Checks a growth of memory against the limit, before it happens.
+    fn reserve(&self, bytes: usize) -> Result<(), Raise> {
+        if !self.vm.heap.exceeds_limit(bytes) {
+            return Ok(());
+        }
+        Err(Raise::limit(LimitBreach {
+            limit: LimitKind::MemoryBytes,
+            used: self.vm.heap.used_bytes().saturating_add(bytes) as f64,
+            allowed: self.vm.heap.limit as f64,
+        }))
+    }
+
+    /// The same for an entry of a table outside of the heap, which then counts until it is removed.
+    fn reserve_entry(&mut self, key: &str) -> Result<(), Raise> {
+        self.reserve(entry_bytes(key))?;
+        self.vm.heap.charge(entry_bytes(key));
+        Ok(())
     }
 
     /// Hands printed text to the host, within the limit of the run.
@@ -598,6 +627,19 @@ impl Scheduler {
         }
         self.messages.push(Message::Output { stream, text });
         Ok(())
+    }
+}
+
+/// What an entry of a table under `key` takes, about.
+fn entry_bytes(key: &str) -> usize {
+    2 * size_of::<(String, Value)>() + key.len()
+}
+
+fn trace_resume(tracer: &mut crate::heap::Tracer<'_>, resume: Resume) {
+    match resume {
+        Resume::Value(value) | Resume::Error(value) => tracer.value(value),
+        Resume::Functions(of) => tracer.combinator(of),
+        Resume::Plain => {}
     }
 }
 

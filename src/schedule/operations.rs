@@ -3,7 +3,7 @@
 use super::channels::Passing;
 use super::{Outcome, Scheduler, Stream};
 use crate::builtins::{Context, Operation, TABLE, text_form};
-use crate::heap::{Channel, CombinatorKind, Promise, PromiseState, VariantTag};
+use crate::heap::{Channel, Combinator, CombinatorKind, Promise, PromiseState, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::{Handle, Value};
 use crate::vm::Failure;
@@ -19,6 +19,8 @@ pub(super) enum Reply {
     Yield,
     /// A new task that calls the function.
     Spawn(Value),
+    /// The promise of a combinator, once its functions have been started.
+    Combinator(Handle<Combinator>),
     /// The run is over.
     End(Outcome),
 }
@@ -85,7 +87,8 @@ impl Scheduler {
                 let Value::Promise(_) = first else {
                     return Err(Raise::new(ErrorKind::Promise, "async_timeout() requires a promise"));
                 };
-                Value::Promise(self.combine(slot, CombinatorKind::Timeout, vec![first], 0, milliseconds))
+                let (_, promise) = self.combine(slot, CombinatorKind::Timeout, vec![first], 0, milliseconds);
+                Value::Promise(promise)
             }
             Operation::PromiseAll => {
                 let limit = match second {
@@ -93,11 +96,11 @@ impl Scheduler {
                     Some(value) => concurrency_limit(name, value)?,
                 };
                 let items = self.promise_items(name, first)?;
-                Value::Promise(self.combine(slot, CombinatorKind::All, items, limit, 0.0))
+                return Ok(Reply::Combinator(self.combine(slot, CombinatorKind::All, items, limit, 0.0).0));
             }
             Operation::PromiseRace => {
                 let items = self.promise_items(name, first)?;
-                Value::Promise(self.combine(slot, CombinatorKind::Race, items, u32::MAX, 0.0))
+                return Ok(Reply::Combinator(self.combine(slot, CombinatorKind::Race, items, u32::MAX, 0.0).0));
             }
             Operation::SpawnTask => {
                 if !first.is_callable() {
@@ -138,6 +141,9 @@ impl Scheduler {
                 let Some(name) = self.vm.heap.as_str(first).map(str::to_string) else {
                     return Err(Raise::argument("channel_named() requires a string name"));
                 };
+                if !self.named_channels.contains_key(name.as_str()) {
+                    self.reserve_entry(&name)?;
+                }
                 Value::Channel(self.named_channel(&name, None))
             }
             Operation::Send => {
@@ -224,7 +230,7 @@ impl Scheduler {
             }
             Operation::SharedSet => {
                 let key = self.shared_key("shared_set", first)?;
-                self.shared.insert(key, second.unwrap_or(Value::Null));
+                self.store_shared(key, second.unwrap_or(Value::Null))?;
                 Value::Null
             }
             Operation::SharedGet => {
@@ -246,7 +252,11 @@ impl Scheduler {
             }
             Operation::SharedDelete => {
                 let key = self.shared_key("shared_delete", first)?;
-                Value::Bool(self.shared.remove(&key).is_some())
+                let removed = self.shared.remove(&key).is_some();
+                if removed {
+                    self.vm.heap.recount(super::entry_bytes(&key), 0);
+                }
+                Value::Bool(removed)
             }
             Operation::SharedAddInt => {
                 let key = self.shared_key("shared_add_int", first)?;
@@ -262,7 +272,7 @@ impl Scheduler {
                     let message = format!("Integer overflow: {current} + {amount}");
                     return Err(Raise::new(ErrorKind::Arithmetic, message));
                 };
-                self.shared.insert(key, Value::Int(sum));
+                self.store_shared(key, Value::Int(sum))?;
                 Value::Int(sum)
             }
         }))
@@ -296,6 +306,14 @@ impl Scheduler {
             Value::Channel(channel) => Ok(channel),
             _ => Err(Raise::argument(format!("{name}() requires a channel"))),
         }
+    }
+
+    fn store_shared(&mut self, key: String, value: Value) -> Result<(), Raise> {
+        if !self.shared.contains_key(&key) {
+            self.reserve_entry(&key)?;
+        }
+        self.shared.insert(key, value);
+        Ok(())
     }
 
     fn shared_key(&self, name: &str, value: Value) -> Result<String, Raise> {

@@ -21,6 +21,10 @@ pub(super) struct Unobserved {
     pub task: u64,
     /// Where that task was started, and the task that started it, and so on.
     pub spawned: Vec<(u32, u32)>,
+    /// The run of that task.
+    pub run: Option<u32>,
+    /// Nothing can reach the promise any more, so nobody will ever await it.
+    pub lost: bool,
 }
 
 /// Something the host delivered in the middle of a turn: it is taken in when the turn is over.
@@ -62,7 +66,7 @@ impl Scheduler {
         let id = self.last_operation;
         let promise = self.vm.heap.promise(Source::Operation { id });
         let older = task.and_then(|task| self.task(task)).and_then(|task| task.newest_operation);
-        self.operations.insert(id, PendingOperation { promise, task, older, newer: None });
+        self.operations.insert(id, PendingOperation { promise, task, older, newer: None, answered: false });
         if let Some(older) = older.and_then(|older| self.operations.get_mut(&older)) {
             older.newer = Some(id);
         }
@@ -104,13 +108,9 @@ impl Scheduler {
     /// The host's answer to an operation. Marks tasks as ready and runs nothing. False if the operation is unknown or
     /// has an answer already.
     pub fn deliver(&mut self, id: u64, result: Result<Value, HostError>) -> bool {
-        if !self.operations.contains_key(&id) {
-            return false;
-        }
-        let waits =
-            self.inbox.iter().any(|delivery| matches!(delivery, Delivery::Settle { id: other, .. } if *other == id));
-        if self.current.is_some() && waits {
-            return false;
+        match self.operations.get_mut(&id) {
+            Some(pending) if !pending.answered => pending.answered = true,
+            _ => return false,
         }
         let state = match result {
             Ok(value) => PromiseState::Resolved(value),
@@ -140,24 +140,36 @@ impl Scheduler {
                 Delivery::Settle { id, state } => {
                     self.settle_operation(id, state);
                 }
-                Delivery::Cancel { task } => {
-                    if let Some(&slot) = self.task_index.get(&task) {
-                        self.cancel_task(slot);
-                    }
-                }
+                Delivery::Cancel { task } => self.cancel_number(task),
             }
         }
     }
 
-    /// Cancels a task for the host.
+    /// Cancels a task for the host; by the number of a main task that has ended, what is left of its run. False if there
+    /// is neither.
     pub fn cancel(&mut self, task: u64) -> bool {
-        let Some(&slot) = self.task_index.get(&task) else { return false };
+        if !self.task_index.contains_key(&task) && self.run_of_main(task).is_none() {
+            return false;
+        }
         if self.current.is_some() {
             self.inbox.push_back(Delivery::Cancel { task });
         } else {
-            self.cancel_task(slot);
+            self.cancel_number(task);
         }
         true
+    }
+
+    fn cancel_number(&mut self, task: u64) {
+        if let Some(&slot) = self.task_index.get(&task) {
+            self.cancel_task(slot);
+        } else if let Some(run) = self.run_of_main(task) {
+            self.runs[run as usize].outcome = Some(super::Outcome::Cancelled);
+            self.cancel_run(run);
+        }
+    }
+
+    fn run_of_main(&self, main: u64) -> Option<u32> {
+        self.runs.iter().position(|run| run.active && run.main == main).map(|run| run as u32)
     }
 
     /// The error value of a failure of the host.
@@ -183,13 +195,31 @@ impl Scheduler {
             let followed = self.vm.heap.promises.get_mut(other);
             followed.observed = true;
             match followed.state {
-                PromiseState::Pending => followed.waiters.push(Waiter::Follower(promise)),
+                PromiseState::Pending => {
+                    followed.waiters.push(Waiter::Follower(promise));
+                    let source = followed.source;
+                    self.set_source(promise, source);
+                }
                 PromiseState::Resolved(value) => self.resolve(promise, value),
                 state => self.settle(promise, state),
             }
             return;
         }
         self.settle(promise, PromiseState::Resolved(value));
+    }
+
+    /// What is behind a promise that follows another one, and behind those that follow it.
+    fn set_source(&mut self, promise: Handle<Promise>, source: Source) {
+        let mut work = vec![promise];
+        while let Some(promise) = work.pop() {
+            let object = self.vm.heap.promises.get_mut(promise);
+            object.source = source;
+            let followers = object.waiters.as_slice().iter().filter_map(|waiter| match waiter {
+                Waiter::Follower(follower) => Some(*follower),
+                _ => None,
+            });
+            work.extend(followers);
+        }
     }
 
     /// Settles a promise and wakes everybody who waits, in the order in which they began to.
@@ -211,7 +241,8 @@ impl Scheduler {
                     Source::Task { id, .. } => id,
                     _ => 0,
                 };
-                self.rejected.push(Unobserved { promise, task, spawned: Vec::new() });
+                self.rejected.push(Unobserved { promise, task, spawned: Vec::new(), run: None, lost: false });
+                self.rejected_anew = true;
             }
             if let PromiseState::Resolved(value) = state {
                 // The promise keeps its result, and everybody who awaits it gets it.
@@ -231,6 +262,12 @@ impl Scheduler {
                     Waiter::Watch(watch) => {
                         self.watching -= 1;
                         self.messages.push(Message::Settled { watch, promise });
+                    }
+                    Waiter::Called { of, index } => {
+                        self.call_ended(of);
+                        if let Some(settled) = self.input_settled(of, index, promise) {
+                            work.push(settled);
+                        }
                     }
                     Waiter::Combinator { of, index } => {
                         if let Some(settled) = self.input_settled(of, index, promise) {
@@ -312,6 +349,7 @@ impl Scheduler {
                 Due::Timeout(combinator) => self.timeout(combinator),
                 Due::Cleanup(ticket) => {
                     if let Some(id) = self.task(ticket.task).filter(|_| self.is_waiting(ticket)).map(|task| task.id) {
+                        self.cancel_children(ticket.task);
                         self.drop_task(id);
                     }
                 }
@@ -319,7 +357,7 @@ impl Scheduler {
         }
     }
 
-    fn is_useful(&self, due: Due) -> bool {
+    pub(super) fn is_useful(&self, due: Due) -> bool {
         match due {
             Due::Promise(promise) => self.vm.heap.promises.get(promise).state == PromiseState::Pending,
             Due::Wait(ticket) | Due::Cleanup(ticket) => self.is_waiting(ticket),
@@ -376,7 +414,7 @@ impl Scheduler {
         items: Vec<Value>,
         limit: u32,
         milliseconds: f64,
-    ) -> Handle<Promise> {
+    ) -> (Handle<Combinator>, Handle<Promise>) {
         let id = self.next_operation_id();
         let remaining = items.len() as u32;
         let of = self.vm.heap.combinator(Combinator {
@@ -387,8 +425,10 @@ impl Scheduler {
             remaining,
             limit,
             running: 0,
+            starting: true,
             run: self.run_number(slot),
             parent: self.task(slot).map_or(0, |task| task.id),
+            spawned: self.active.frames.last().map(|frame| (frame.function, frame.ip)),
             milliseconds,
         });
         let promise = self.vm.heap.promise(Source::Combinator { id, of });
@@ -401,14 +441,14 @@ impl Scheduler {
                 let error = self.vm.heap.error("Race join with empty task list", ErrorKind::Promise.word());
                 self.settle(promise, PromiseState::Rejected(Value::Record(error)));
             }
-            return promise;
+            return (of, promise);
         }
         if kind == CombinatorKind::Timeout {
             let deadline = self.now() + milliseconds;
             self.timers.add(deadline, Due::Timeout(of));
         }
         self.subscribe(of, promise);
-        promise
+        (of, promise)
     }
 
     /// Looks at the items that are no functions.
@@ -466,7 +506,16 @@ impl Scheduler {
         self.vm.heap.combinators.get_mut(of).items[index as usize] = Value::Promise(input);
         let object = self.vm.heap.promises.get_mut(input);
         object.observed = true;
-        object.waiters.push(Waiter::Combinator { of, index });
+        object.waiters.push(Waiter::Called { of, index });
+    }
+
+    /// One of the functions of a combinator has ended: another one may run.
+    fn call_ended(&mut self, of: Handle<Combinator>) {
+        let object = self.vm.heap.combinators.get_mut(of);
+        object.running = object.running.saturating_sub(1);
+        if !object.starting {
+            self.limited.push(of);
+        }
     }
 
     /// One of the promises of a combinator has settled. Gives what that settles.
@@ -478,13 +527,6 @@ impl Scheduler {
     ) -> Option<(Handle<Promise>, PromiseState)> {
         if !self.combinator_pending(of) {
             return None;
-        }
-        let object = self.vm.heap.combinators.get_mut(of);
-        if object.running > 0 && index < object.next {
-            object.running -= 1;
-            if object.running < object.limit {
-                self.limited.push(of);
-            }
         }
         match self.outcome_of(input)? {
             Settlement::Value(value) => self.input_value(of, index, value),
@@ -557,17 +599,34 @@ impl Scheduler {
         object.waiters.push(Waiter::Task(ticket));
     }
 
-    /// Reports failures that nobody awaited.
-    pub(super) fn report_unhandled(&mut self) {
-        for Unobserved { promise, task, spawned } in std::mem::take(&mut self.rejected) {
-            let object = self.vm.heap.promises.get_mut(promise);
+    /// Reports failures that nobody has awaited, those of which `over` says that nobody will.
+    pub(super) fn report_unhandled(&mut self, over: impl Fn(&Unobserved) -> bool) {
+        for unobserved in std::mem::take(&mut self.rejected) {
+            let object = self.vm.heap.promises.get_mut(unobserved.promise);
             if object.observed {
+                continue;
+            }
+            if !over(&unobserved) {
+                self.rejected.push(unobserved);
                 continue;
             }
             object.observed = true;
             if let PromiseState::Rejected(error) = object.state {
+                let Unobserved { task, spawned, .. } = unobserved;
                 self.messages.push(Message::Unhandled { error, task, spawned });
             }
+        }
+    }
+
+    /// Reports failures whose promises nothing can reach any more. Whoever still holds one may await it later.
+    pub(super) fn report_lost(&mut self) {
+        if !std::mem::take(&mut self.rejected_anew) {
+            return;
+        }
+        self.report_unhandled(|_| false);
+        if !self.rejected.is_empty() {
+            self.collect();
+            self.report_unhandled(|unobserved| unobserved.lost);
         }
     }
 }

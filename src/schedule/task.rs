@@ -1,6 +1,6 @@
 //! One task of the scheduler.
 
-use crate::heap::Promise;
+use crate::heap::{Combinator, Promise};
 use crate::value::{Handle, Value};
 use crate::vm::Fiber;
 
@@ -35,6 +35,8 @@ pub enum Resume {
     Value(Value),
     /// With an error value that it waited for; it was raised somewhere else before.
     Error(Value),
+    /// Starting the next function of a combinator that it has made.
+    Functions(Handle<Combinator>),
 }
 
 pub struct Task {
@@ -77,4 +79,6 @@ pub struct PendingOperation {
     pub task: Option<u32>,
     pub older: Option<u64>,
     pub newer: Option<u64>,
+    /// The answer is in the inbox.
+    pub answered: bool,
 }

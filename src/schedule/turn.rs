@@ -4,7 +4,7 @@ use super::operations::Reply;
 use super::promises::Settlement;
 use super::{HostCall, HostError, Outcome, Resume, Scheduler, Stop, TURN, Wait};
 use crate::builtins::Operation;
-use crate::heap::{ErrorField, Promise, PromiseState};
+use crate::heap::{Combinator, ErrorField, Promise, PromiseState};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
 use crate::value::{Handle, Value};
 use crate::vm::{Exit, Failure};
@@ -207,7 +207,7 @@ impl Scheduler {
         if self.paused {
             return false;
         }
-        self.report_unhandled();
+        self.report_lost();
         self.break_deadlock()
     }
 
@@ -241,6 +241,7 @@ impl Scheduler {
                 Err(raise) => self.raise(raise),
             },
             Resume::Error(error) => self.raise_awaited(error),
+            Resume::Functions(of) => self.start_functions(slot, of),
         }
     }
 
@@ -397,7 +398,9 @@ impl Scheduler {
             return Next::Exit(Exit::Failed(Failure::Limit(breach)));
         }
         if task.unwinding && (task.cleanup_fuel < 0 || self.now() > task.cleanup_deadline) {
-            // The grace is used up: what is left of the cleanup is dropped.
+            // The grace is used up: what is left of the cleanup is dropped, and what it has started is cancelled.
+            self.cancel_children(slot);
+            self.cancel_operations(slot);
             return Next::Exit(Exit::Cancelled);
         }
         if self.turn_left < 0 {
@@ -501,15 +504,8 @@ impl Scheduler {
             reply = self.operation(slot, operation, builtin, arguments);
         }
         match reply {
-            Ok(Reply::Value(value)) => {
-                if matches!(operation, Operation::PromiseAll | Operation::PromiseRace) {
-                    self.start_functions(value);
-                    if self.current != Some(slot) {
-                        return Next::Other;
-                    }
-                }
-                self.answer(value)
-            }
+            Ok(Reply::Value(value)) => self.answer(value),
+            Ok(Reply::Combinator(of)) => self.start_functions(slot, of),
             Ok(Reply::Parked) => self.suspended(slot),
             Ok(Reply::Await(promise)) => self.await_promise(slot, promise),
             Ok(Reply::Yield) => self.suspend_to_back(slot, Resume::Value(Value::Null)),
@@ -526,43 +522,54 @@ impl Scheduler {
         }
     }
 
-    fn combinator_of(&self, promise: Handle<Promise>) -> Option<Handle<crate::heap::Combinator>> {
-        match self.vm.heap.promises.get(promise).source {
-            crate::heap::Source::Combinator { of, .. } => Some(of),
-            _ => None,
+    /// The running task starts the functions of its new combinator, each to its first suspension, and goes on with the
+    /// combinator's promise.
+    fn start_functions(&mut self, slot: u32, of: Handle<Combinator>) -> Next {
+        match self.call_next(of) {
+            Some(new) => {
+                if let Some(task) = self.task_mut(slot) {
+                    task.resume = Resume::Functions(of);
+                    task.wait = Wait::Start;
+                }
+                self.leave_task();
+                self.starters.push(slot);
+                self.enter_task(new);
+                Next::Other
+            }
+            // The limit of tasks has ended the run.
+            None if self.current != Some(slot) => Next::Other,
+            None => {
+                let object = self.vm.heap.combinators.get_mut(of);
+                object.starting = false;
+                let promise = object.promise.map_or(Value::Null, Value::Promise);
+                self.answer(promise)
+            }
         }
     }
 
-    /// Makes tasks of the functions of a new combinator, as many as may run: they are ready, after the caller.
-    fn start_functions(&mut self, value: Value) {
-        if let Value::Promise(promise) = value
-            && let Some(of) = self.combinator_of(promise)
-        {
-            self.start_functions_of(of);
-        }
-    }
-
-    fn start_functions_of(&mut self, of: Handle<crate::heap::Combinator>) {
+    /// Makes a task of the next function of a combinator that may run. It is in no queue yet.
+    fn call_next(&mut self, of: Handle<Combinator>) -> Option<u32> {
         let object = self.vm.heap.combinators.get(of);
-        let (run, parent) = (object.run, object.parent);
+        let (run, parent, spawned) = (object.run, object.parent, object.spawned);
         let parent = if self.find_task(parent).is_some() { parent } else { 0 };
-        while let Some((index, function)) = self.next_function(of) {
-            match self.create_task(run, parent, None, function, &[]) {
-                Ok(task) => {
-                    if let Some(promise) = self.task(task).map(|task| task.promise) {
-                        self.attach(of, index, promise);
-                    }
-                    self.ready.push_back(task);
+        let (index, function) = self.next_function(of)?;
+        match self.create_task(run, parent, spawned, function, &[]) {
+            Ok(task) => {
+                if let Some(promise) = self.task(task).map(|task| task.promise) {
+                    self.attach(of, index, promise);
                 }
-                Err(raise) => {
-                    let error = match self.vm.error_value(&crate::vm::Fiber::default(), *raise.0) {
-                        Ok(error) => error,
-                        Err(failure) => return self.drop_run(run, Outcome::Failed(failure)),
-                    };
-                    if let Some(promise) = self.vm.heap.combinators.get(of).promise {
-                        self.settle(promise, PromiseState::Rejected(error));
+                Some(task)
+            }
+            Err(raise) => {
+                match self.vm.error_value(&self.active, *raise.0) {
+                    Ok(error) => {
+                        if let Some(promise) = self.vm.heap.combinators.get(of).promise {
+                            self.settle(promise, PromiseState::Rejected(error));
+                        }
                     }
+                    Err(failure) => self.drop_run(run, Outcome::Failed(failure)),
                 }
+                None
             }
         }
     }
@@ -570,7 +577,9 @@ impl Scheduler {
     /// Combinators one of whose functions has ended start the next.
     pub(super) fn start_limited(&mut self) {
         while let Some(of) = self.limited.pop() {
-            self.start_functions_of(of);
+            while let Some(task) = self.call_next(of) {
+                self.ready.push_back(task);
+            }
         }
     }
 
