@@ -179,7 +179,7 @@ instructions! {
     // Access.
     GET_FIELD GetField [Write Read Unused] [Site] "a := b.name";
     SET_FIELD SetField [Update Read Unused] [Site] "a.name := b; clones a if it is shared";
-    UNIQUE_FIELD UniqueField [Write Update Unused] [Site] "a := b.name, with both made unique for writing";
+    UNIQUE_FIELD UniqueField [Write Update Count] [Site] "a := b.name, with both made unique for writing; a missing entry is null if c is 1";
     GET_INDEX GetIndex [Write Read Read] [] "a := b[c]";
     SET_INDEX SetIndex [Update Read Read] [] "a[b] := c; clones a if it is shared";
     UNIQUE_INDEX UniqueIndex [Write Update Read] [] "a := b[c], with both made unique for writing";

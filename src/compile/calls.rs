@@ -28,6 +28,18 @@ impl Passing {
     }
 }
 
+/// A method call without its receiver.
+#[derive(Clone, Copy)]
+pub(super) struct MethodCall<'a> {
+    pub name: Symbol,
+    /// `?.`: null if the receiver is null.
+    pub guarded: bool,
+    /// The register of a value that a pipe puts in front of the arguments.
+    pub piped: Option<u8>,
+    pub arguments: &'a [Expression],
+    pub span: Span,
+}
+
 /// Who keeps the arguments of a call.
 #[derive(Clone, Copy, PartialEq)]
 enum Keeper {
@@ -91,9 +103,11 @@ impl<'a> Compiler<'a> {
                     self.builtin_call(builtin, arguments.iter().collect(), None, suffixes[0].span, into);
                     return Some((into, false, 1));
                 }
-                if let Variable::Global { index, .. } = self.resolve(symbol) {
+                if let Variable::Global { index, .. } = self.resolve(symbol)
+                    && !self.replaced_by(symbol, arguments)
+                {
                     let into = result(self, 1);
-                    self.global_call(index, arguments.iter().collect(), None, suffixes[0].span, into);
+                    self.global_call(index, arguments.iter().collect(), suffixes[0].span, into);
                     return Some((into, false, 1));
                 }
                 None
@@ -120,20 +134,33 @@ impl<'a> Compiler<'a> {
         target: u8,
     ) -> Option<(u8, bool, usize)> {
         let steps = suffixes.iter().take_while(|suffix| is_step(suffix)).count();
-        let SuffixKind::Method { name, guarded: false, arguments } = &suffixes.get(steps)?.kind else { return None };
-        let sources: Vec<StepSource<'a>> = suffixes[..steps]
+        let SuffixKind::Method { name, guarded, arguments } = &suffixes.get(steps)?.kind else { return None };
+        let place = self.receiver_place(base, symbol, &suffixes[..steps], arguments)?;
+        let into = if steps + 1 == suffixes.len() { target } else { self.emitter().allocate() };
+        let span = suffixes[steps].span;
+        let call = MethodCall { name: name.symbol, guarded: *guarded, piped: None, arguments, span };
+        self.method_on_place(&place, call, into);
+        Some((into, false, steps + 1))
+    }
+
+    /// The place that a root with steps is; `later` are the arguments of the method that is called on it.
+    fn receiver_place(
+        &mut self,
+        base: &Expression,
+        symbol: Symbol,
+        steps: &'a [Suffix],
+        later: &'a [Expression],
+    ) -> Option<PlaceValue> {
+        let sources: Vec<StepSource<'a>> = steps
             .iter()
-            .map(|suffix| match &suffix.kind {
-                SuffixKind::Field { name, .. } => StepSource::Field(name.symbol, suffix.span),
-                SuffixKind::Index(index) => StepSource::Index(index, suffix.span),
-                _ => StepSource::Field(name.symbol, suffix.span),
+            .filter_map(|step| match &step.kind {
+                SuffixKind::Field { name, .. } => Some(StepSource::Field(name.symbol, step.span)),
+                SuffixKind::Index(index) => Some(StepSource::Index(index, step.span)),
+                _ => None,
             })
             .collect();
-        let later: Vec<&'a Expression> = arguments.iter().collect();
-        let place = self.place_value(symbol, base.span, &sources, &later)?;
-        let into = if steps + 1 == suffixes.len() { target } else { self.emitter().allocate() };
-        self.method_on_place(&place, name.symbol, arguments, suffixes[steps].span, into);
-        Some((into, false, steps + 1))
+        let later: Vec<&'a Expression> = later.iter().collect();
+        self.place_value(symbol, base.span, &sources, &later)
     }
 
     fn suffix(&mut self, current: u8, start: u32, suffix: &'a Suffix, target: u8, alias: bool) -> bool {
@@ -195,19 +222,9 @@ impl<'a> Compiler<'a> {
                 true
             }
             SuffixKind::Method { name, guarded, arguments } => {
-                let done = self.emitter().label();
-                let result = if *guarded { self.emitter().allocate() } else { target };
-                if *guarded {
-                    self.emitter().at(span);
-                    self.emitter().emit(op::LOAD_NULL, result, 0, 0);
-                    self.emitter().jump(op::JUMP_NULL, current, 0, done);
-                }
                 let receiver = if alias { Receiver::Part } else { Receiver::Temporary };
-                self.method_on_value(current, name.symbol, receiver, arguments.iter().collect(), None, span, result);
-                if *guarded {
-                    self.emitter().bind(done);
-                    self.emitter().emit(op::MOVE, target, result, 0);
-                }
+                let call = MethodCall { name: name.symbol, guarded: *guarded, piped: None, arguments, span };
+                self.method_on_value(current, receiver, call, target);
                 false
             }
         }
@@ -306,15 +323,18 @@ impl<'a> Compiler<'a> {
         self.emitter().emit_extended(op::CALL_BUILTIN, first, count as u8, target, builtin as u32);
     }
 
-    fn global_call(&mut self, global: u16, arguments: Vec<&'a Expression>, piped: Option<u8>, span: Span, target: u8) {
+    /// Whether evaluating the arguments may give a script variable another value than the call began with.
+    fn replaced_by(&self, function: Symbol, arguments: &[Expression]) -> bool {
+        !self.fixed_functions.contains(&function)
+            && arguments.iter().any(|argument| may_run(argument, self.has_operator_methods))
+    }
+
+    /// A call of a script variable that stays as it is while the arguments are evaluated.
+    fn global_call(&mut self, global: u16, arguments: Vec<&'a Expression>, span: Span, target: u8) {
         let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
-        let count = arguments.len() + usize::from(piped.is_some());
+        let count = arguments.len();
         let first = self.window(0, count, span);
-        let rest = first.wrapping_add(u8::from(piped.is_some()));
-        if let Some(piped) = piped {
-            self.emitter().emit(op::MOVE, first, piped, 0);
-        }
-        self.arguments(&arguments, rest, &mut borrows, Passing::to(Keeper::Callee, 0));
+        self.arguments(&arguments, first, &mut borrows, Passing::to(Keeper::Callee, 0));
         self.emitter().at(span);
         self.emitter().emit_extended(op::CALL_GLOBAL, first, count as u8, target, global as u32);
         self.release(&borrows);
@@ -337,17 +357,24 @@ impl<'a> Compiler<'a> {
     }
 
     /// A method call on a value that is no place.
-    #[allow(clippy::too_many_arguments)]
-    fn method_on_value(
-        &mut self,
-        value: u8,
-        name: Symbol,
-        receiver: Receiver,
-        arguments: Vec<&'a Expression>,
-        piped: Option<u8>,
-        span: Span,
-        target: u8,
-    ) {
+    fn method_on_value(&mut self, value: u8, receiver: Receiver, call: MethodCall<'a>, target: u8) {
+        if !call.guarded {
+            return self.unguarded_method_on_value(value, receiver, call, target);
+        }
+        let done = self.emitter().label();
+        // Writes the target last: it may be the register that is tested.
+        let result = self.emitter().allocate();
+        self.emitter().at(call.span);
+        self.emitter().emit(op::LOAD_NULL, result, 0, 0);
+        self.emitter().jump(op::JUMP_NULL, value, 0, done);
+        self.unguarded_method_on_value(value, receiver, call, result);
+        self.emitter().bind(done);
+        self.emitter().emit(op::MOVE, target, result, 0);
+    }
+
+    fn unguarded_method_on_value(&mut self, value: u8, receiver: Receiver, call: MethodCall<'a>, target: u8) {
+        let MethodCall { name, piped, span, .. } = call;
+        let arguments: Vec<&'a Expression> = call.arguments.iter().collect();
         let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
         let count = arguments.len() + usize::from(piped.is_some());
         let window = self.window(1, count, span);
@@ -368,16 +395,30 @@ impl<'a> Compiler<'a> {
     }
 
     /// A method call on a place: what the method makes of `self` is stored back.
-    pub(super) fn method_on_place(
-        &mut self,
-        place: &PlaceValue,
-        name: Symbol,
-        arguments: &'a [Expression],
-        span: Span,
-        target: u8,
-    ) {
+    pub(super) fn method_on_place(&mut self, place: &PlaceValue, call: MethodCall<'a>, target: u8) {
+        if !call.guarded {
+            return self.unguarded_method_on_place(place, call, target);
+        }
         let mark = self.emitter().mark();
-        let arguments: Vec<&'a Expression> = arguments.iter().collect();
+        let done = self.emitter().label();
+        let result = self.emitter().allocate();
+        let receiver = self.emitter().allocate();
+        self.emitter().at(place.span);
+        self.load(place, receiver);
+        self.emitter().emit(op::LOAD_NULL, result, 0, 0);
+        self.emitter().jump(op::JUMP_NULL, receiver, 0, done);
+        self.emitter().release_to(receiver as usize);
+        self.unguarded_method_on_place(place, call, result);
+        self.emitter().bind(done);
+        self.emitter().emit(op::MOVE, target, result, 0);
+        self.emitter().release_to(mark);
+    }
+
+    fn unguarded_method_on_place(&mut self, place: &PlaceValue, call: MethodCall<'a>, target: u8) {
+        let mark = self.emitter().mark();
+        let MethodCall { name, piped, span, .. } = call;
+        let arguments: Vec<&'a Expression> = call.arguments.iter().collect();
+        let count = arguments.len() + usize::from(piped.is_some());
         let text = self.text(name);
         let changes = is_updater(text) || self.changing.contains(text);
         let mut borrows = self.borrow_row(&arguments, Keeper::Callee);
@@ -389,11 +430,17 @@ impl<'a> Compiler<'a> {
         } else {
             None
         };
-        let window = self.window(1, arguments.len(), span);
+        let window = self.window(1, count, span);
+        let mut rest = window.wrapping_add(1);
+        if let Some(piped) = piped {
+            self.emitter().emit(op::MOVE, rest, piped, 0);
+            rest = rest.wrapping_add(1);
+        }
         let kept = builtins::find(text);
         let root = if changes { Some(place.symbol) } else { None };
-        let passing = Passing { keeper: Keeper::Callee, before: 1, receiver: root, kept };
-        self.arguments(&arguments, window.wrapping_add(1), &mut borrows, passing);
+        let before = 1 + usize::from(piped.is_some());
+        let passing = Passing { keeper: Keeper::Callee, before, receiver: root, kept };
+        self.arguments(&arguments, rest, &mut borrows, passing);
         let scratch = self.emitter().mark();
         let own_register = matches!(place.root, Root::Register(_)) && !place.borrowed;
         let receiver = match (walked, place.immutable) {
@@ -427,7 +474,7 @@ impl<'a> Compiler<'a> {
         self.emitter().at(span);
         let borrowed = !matches!(place.root, Root::Register(_));
         let site = self.method_site(name, receiver, borrowed);
-        let after = self.emitter().call_method(window, arguments.len() as u8, result, site);
+        let after = self.emitter().call_method(window, count as u8, result, site);
         match place.immutable {
             Some(immutable) => {
                 let message = format!("Cannot mutate {} binding: {}", immutable.word(), self.text(place.symbol));
@@ -476,11 +523,17 @@ impl<'a> Compiler<'a> {
                     let callee = self.prefix(base, &suffixes[..last]);
                     return self.value_call(callee.0, arguments, Some(piped), span, target);
                 }
-                SuffixKind::Method { name, guarded: false, arguments } => {
+                SuffixKind::Method { name, guarded, arguments } => {
+                    let call = MethodCall { name: name.symbol, guarded: *guarded, piped: Some(piped), arguments, span };
+                    if let Some(symbol) = root_symbol(base, self.self_symbol)
+                        && suffixes[..last].iter().all(is_step)
+                        && let Some(place) = self.receiver_place(base, symbol, &suffixes[..last], arguments)
+                    {
+                        return self.method_on_place(&place, call, target);
+                    }
                     let (value, alias) = self.prefix(base, &suffixes[..last]);
                     let receiver = if alias { Receiver::Part } else { Receiver::Temporary };
-                    let arguments = arguments.iter().collect();
-                    return self.method_on_value(value, name.symbol, receiver, arguments, Some(piped), span, target);
+                    return self.method_on_value(value, receiver, call, target);
                 }
                 _ => {}
             }

@@ -256,7 +256,7 @@ impl<'a> Compiler<'a> {
         };
         self.emitter().emit(op::CATCH, register, 0, 0);
         self.emitter().fuel_here();
-        self.block_statements(&except.body.statements);
+        self.block(&except.body);
         self.end_scope();
         self.function().assigned = before;
     }

@@ -1,18 +1,23 @@
 //! What a piece of a program may do, read off its text before it is compiled: which variables it creates, which
 //! variables it writes below, which methods change their receiver.
 
+use super::functions::top_functions;
 use super::walk::{Visitor, is_step, walk_expression, walk_place, walk_statement};
 use crate::builtins;
 use crate::syntax::ast::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names that plain assignment creates in a body (language.md 4.3), in the order of their first assignment.
 ///
 /// `visible` says whether a name means a variable outside of the body. Nested functions and tasks have bodies of their
 /// own. `declared` are the names that the outermost block has from the start.
-pub fn created_names(body: &Block, declared: &[Symbol], visible: &dyn Fn(Symbol) -> bool) -> Vec<Symbol> {
-    let mut finder =
-        Creations { scopes: vec![declared.to_vec()], visible, found: Vec::new(), seen: FxHashSet::default() };
+pub fn created_names(
+    body: &Block,
+    declared: &[Symbol],
+    self_symbol: Symbol,
+    visible: &dyn Fn(Symbol) -> bool,
+) -> Vec<Symbol> {
+    let mut finder = Creations::new(declared, self_symbol, visible);
     finder.hoist(&body.statements);
     for statement in &body.statements {
         finder.statement(statement);
@@ -20,12 +25,9 @@ pub fn created_names(body: &Block, declared: &[Symbol], visible: &dyn Fn(Symbol)
     finder.found
 }
 
-/// Like [`created_names`] for the top level of a script, where created and declared names are both script variables:
-/// gives the created ones.
-pub fn created_at_top(statements: &[Statement], declared: &[Symbol]) -> Vec<Symbol> {
-    let visible = |_| false;
-    let mut finder =
-        Creations { scopes: vec![declared.to_vec()], visible: &visible, found: Vec::new(), seen: FxHashSet::default() };
+/// Like [`created_names`] for the top level of a script, whose functions are `declared`.
+pub fn created_at_top(statements: &[Statement], declared: &[Symbol], self_symbol: Symbol) -> Vec<Symbol> {
+    let mut finder = Creations::new(declared, self_symbol, &|_| false);
     for statement in statements {
         finder.statement(statement);
     }
@@ -33,16 +35,49 @@ pub fn created_at_top(statements: &[Statement], declared: &[Symbol]) -> Vec<Symb
 }
 
 struct Creations<'a> {
+    /// What the blocks around the current statement declare.
     scopes: Vec<Vec<Symbol>>,
+    /// In how many of them a name is declared.
+    declared: FxHashMap<Symbol, usize>,
+    self_symbol: Symbol,
     visible: &'a dyn Fn(Symbol) -> bool,
     found: Vec<Symbol>,
     seen: FxHashSet<Symbol>,
 }
 
-impl Creations<'_> {
+impl<'a> Creations<'a> {
+    fn new(declared: &[Symbol], self_symbol: Symbol, visible: &'a dyn Fn(Symbol) -> bool) -> Creations<'a> {
+        let mut finder = Creations {
+            scopes: Vec::new(),
+            declared: FxHashMap::default(),
+            self_symbol,
+            visible,
+            found: Vec::new(),
+            seen: FxHashSet::default(),
+        };
+        finder.begin(declared);
+        finder
+    }
+
+    fn begin(&mut self, names: &[Symbol]) {
+        self.scopes.push(Vec::new());
+        for &name in names {
+            self.declare(name);
+        }
+    }
+
+    fn end(&mut self) {
+        for name in self.scopes.pop().unwrap_or_default() {
+            if let Some(count) = self.declared.get_mut(&name) {
+                *count -= 1;
+            }
+        }
+    }
+
     fn declare(&mut self, symbol: Symbol) {
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(symbol);
+            *self.declared.entry(symbol).or_default() += 1;
         }
     }
 
@@ -63,19 +98,19 @@ impl Creations<'_> {
     }
 
     fn assign(&mut self, symbol: Symbol) {
-        let declared = self.scopes.iter().any(|scope| scope.contains(&symbol));
+        let declared = self.declared.get(&symbol).is_some_and(|&count| count > 0);
         if !declared && !(self.visible)(symbol) && self.seen.insert(symbol) {
             self.found.push(symbol);
         }
     }
 
     fn scoped(&mut self, names: &[Symbol], body: &Block) {
-        self.scopes.push(names.to_vec());
+        self.begin(names);
         self.hoist(&body.statements);
         for statement in &body.statements {
             self.statement(statement);
         }
-        self.scopes.pop();
+        self.end();
     }
 }
 
@@ -99,8 +134,11 @@ impl<'t> Visitor<'t> for Creations<'_> {
             StatementKind::Assign { place, operator, value } => {
                 self.place(place);
                 self.expression(value);
-                if let (PlaceRoot::Variable(name), true, None) = (place.root, place.steps.is_empty(), operator) {
-                    self.assign(name.symbol);
+                if place.steps.is_empty() && operator.is_none() {
+                    self.assign(match place.root {
+                        PlaceRoot::Variable(name) => name.symbol,
+                        PlaceRoot::SelfValue(_) => self.self_symbol,
+                    });
                 }
             }
             StatementKind::For { iterable, index, item, body, .. } => {
@@ -130,9 +168,9 @@ impl<'t> Visitor<'t> for Creations<'_> {
             let mut names = Vec::new();
             match_names(&case.pattern, &mut names);
             if let Some(guard) = &case.guard {
-                self.scopes.push(names.clone());
+                self.begin(&names);
                 self.expression(guard);
-                self.scopes.pop();
+                self.end();
             }
             self.scoped(&names, &case.body);
         }
@@ -148,6 +186,30 @@ impl<'t> Visitor<'t> for Creations<'_> {
     fn function(&mut self, _: &'t Function) {}
 
     fn task(&mut self, _: &'t Block) {}
+}
+
+/// The functions of the top level whose names no statement assigns, whatever variable it means by them.
+pub fn fixed_functions(statements: &[Statement]) -> FxHashSet<Symbol> {
+    struct Assigned(FxHashSet<Symbol>);
+    impl<'t> Visitor<'t> for Assigned {
+        fn statement(&mut self, statement: &'t Statement) {
+            match &statement.kind {
+                StatementKind::Assign { place: Place { root: PlaceRoot::Variable(name), .. }, .. } => {
+                    self.0.insert(name.symbol);
+                }
+                StatementKind::Destructure { pattern, .. } => {
+                    self.0.extend(pattern_names(pattern).iter().map(|name| name.symbol));
+                }
+                _ => {}
+            }
+            walk_statement(self, statement);
+        }
+    }
+    let mut assigned = Assigned(FxHashSet::default());
+    for statement in statements {
+        assigned.statement(statement);
+    }
+    top_functions(statements).map(|(name, _)| name.symbol).filter(|name| !assigned.0.contains(name)).collect()
 }
 
 /// All names that a pattern binds; `_` binds none.

@@ -1,6 +1,6 @@
 //! Functions, closures, structs, and the script's own top level.
 
-use super::effects::{Writes, created_names, pattern_names};
+use super::effects::{self, Writes, created_names, pattern_names};
 use super::emitter::MAX_REGISTERS;
 use super::scope::{Binding, FunctionState, Immutable, Scope, resolve_local};
 use super::walk::{Visitor, walk_statement};
@@ -8,6 +8,8 @@ use super::{Compiler, FieldDefault};
 use crate::bytecode::{self, Constant, StructInfo, op, wide};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map;
 use std::sync::Arc;
 
 impl<'a> Compiler<'a> {
@@ -58,68 +60,43 @@ impl<'a> Compiler<'a> {
 
     // The script.
 
-    /// Script variables that the top level declares; reports duplicates.
-    pub(super) fn script_declarations(&mut self) -> Vec<Symbol> {
-        let mut declared: Vec<Symbol> = Vec::new();
-        let mut created: Vec<Symbol> = Vec::new();
+    /// The script variables of this text; reports duplicates.
+    pub(super) fn script_variables(&mut self) {
         let tree = self.tree;
+        let functions: Vec<Symbol> = top_functions(&tree.statements).map(|(name, _)| name.symbol).collect();
+        let created: FxHashSet<Symbol> =
+            effects::created_at_top(&tree.statements, &functions, self.self_symbol).into_iter().collect();
+        let mut declared: FxHashSet<Symbol> = FxHashSet::default();
+        let mut functions: FxHashSet<Symbol> = FxHashSet::default();
         for statement in &tree.statements {
-            let inner = match &statement.kind {
-                StatementKind::Export(inner) => &inner.kind,
-                other => other,
-            };
-            match inner {
+            match exported(statement) {
                 StatementKind::Declare { kind, pattern, .. } => {
                     for name in pattern_names(pattern) {
                         if self.is_discard(name.symbol) {
                             continue;
                         }
-                        if declared.contains(&name.symbol) || created.contains(&name.symbol) {
+                        // What is created and declared is created first: after its declaration it is only assigned.
+                        if !declared.insert(name.symbol) || created.contains(&name.symbol) {
                             self.duplicate(name);
                         }
-                        declared.push(name.symbol);
                         self.script_names.insert(name.symbol, Immutable::of(*kind));
                     }
                 }
                 StatementKind::Function(function) => {
                     if let Some(name) = function.name {
-                        if self.script_names.contains_key(&name.symbol) && !self.is_script_function(name.symbol) {
+                        let again = !declared.insert(name.symbol);
+                        if functions.insert(name.symbol) && again {
                             self.duplicate(name);
                         }
-                        declared.push(name.symbol);
                         self.script_names.insert(name.symbol, None);
                     }
                 }
-                StatementKind::Assign { place, operator: None, .. } if place.steps.is_empty() => {
-                    if let PlaceRoot::Variable(name) = place.root {
-                        created.push(name.symbol);
-                    }
-                }
-                StatementKind::Destructure { pattern, .. } => {
-                    created.extend(pattern_names(pattern).iter().map(|name| name.symbol));
-                }
                 _ => {}
             }
         }
-        declared
-    }
-
-    fn is_script_function(&self, symbol: Symbol) -> bool {
-        let tree = self.tree;
-        let mut functions = 0;
-        let mut others = 0;
-        for statement in &tree.statements {
-            match &statement.kind {
-                StatementKind::Function(function) if function.name.is_some_and(|name| name.symbol == symbol) => {
-                    functions += 1;
-                }
-                StatementKind::Declare { pattern, .. } => {
-                    others += pattern_names(pattern).iter().filter(|name| name.symbol == symbol).count();
-                }
-                _ => {}
-            }
+        for symbol in created {
+            self.script_names.entry(symbol).or_insert(None);
         }
-        functions > 0 && others == 0
     }
 
     pub(super) fn duplicate(&mut self, name: Identifier) {
@@ -133,19 +110,18 @@ impl<'a> Compiler<'a> {
     }
 
     pub(super) fn script_body(&mut self, statements: &'a [Statement]) {
-        // Functions first: they are script variables before the first statement runs.
-        for statement in statements {
-            let inner = match &statement.kind {
-                StatementKind::Export(inner) => &inner.kind,
-                other => other,
-            };
-            if let StatementKind::Function(function) = inner {
-                let Some(name) = function.name else { continue };
-                let index = self.reserve_function();
-                self.compile_function(index, function, None, None);
-                let global = self.global(name.symbol) as u32;
-                self.hoisted.retain(|&(other, _)| other != global);
-                self.hoisted.push((global, index));
+        // Functions first: they are script variables before the first statement runs. The last of a name wins.
+        let mut hoisted: FxHashMap<u16, usize> = FxHashMap::default();
+        for (name, function) in top_functions(statements) {
+            let index = self.reserve_function();
+            self.compile_function(index, function, None, None);
+            let global = self.global(name.symbol);
+            match hoisted.entry(global) {
+                hash_map::Entry::Occupied(entry) => self.hoisted[*entry.get()].1 = index,
+                hash_map::Entry::Vacant(entry) => {
+                    entry.insert(self.hoisted.len());
+                    self.hoisted.push((global as u32, index));
+                }
             }
         }
         for statement in statements {
@@ -338,7 +314,7 @@ impl<'a> Compiler<'a> {
                     || self.script_names.contains_key(&symbol)
                     || self.known.contains(&symbol)
             };
-            created_names(body, declared, &visible)
+            created_names(body, declared, self.self_symbol, &visible)
         };
         for symbol in created {
             let register = self.emitter().allocate();
@@ -357,12 +333,14 @@ impl<'a> Compiler<'a> {
         let span = self.emitter().span();
         self.compile_function(index, function, None, own_name);
         self.emitter().at(span);
-        self.make_closure(index, target);
+        // Each evaluation gives a function of its own, equal only to its copies.
+        let once = self.function().script && self.innermost_loop().is_none();
+        self.make_closure(index, once, target);
     }
 
-    /// Emits the creation of a closure of a compiled function.
-    pub(super) fn make_closure(&mut self, index: u32, target: u8) {
-        if self.finished[index as usize].captures.is_empty() {
+    /// Emits the creation of a closure of a compiled function; `same`: one value may stand for all evaluations.
+    fn make_closure(&mut self, index: u32, same: bool, target: u8) {
+        if same && self.finished[index as usize].captures.is_empty() {
             self.emitter().load_constant(target, Constant::Function(index));
         } else {
             self.emitter().emit_extended(op::NEW_CLOSURE, target, 0, 0, index);
@@ -379,7 +357,7 @@ impl<'a> Compiler<'a> {
         self.function_body(body, &[]);
         self.finish_function(index, "spawn".into(), Vec::new());
         self.emitter().at(span);
-        self.make_closure(index, target);
+        self.make_closure(index, true, target);
     }
 
     // Named functions inside of functions and blocks.
@@ -461,6 +439,22 @@ impl<'a> Compiler<'a> {
         }
         resolve_local(&mut self.functions, symbol).map(|_| symbol)
     }
+}
+
+/// What a statement is without `export`.
+pub(super) fn exported(statement: &Statement) -> &StatementKind {
+    match &statement.kind {
+        StatementKind::Export(inner) => exported(inner),
+        kind => kind,
+    }
+}
+
+/// The functions that the top level declares.
+pub(super) fn top_functions(statements: &[Statement]) -> impl Iterator<Item = (Identifier, &Function)> {
+    statements.iter().filter_map(|statement| match exported(statement) {
+        StatementKind::Function(function) => function.name.map(|name| (name, &**function)),
+        _ => None,
+    })
 }
 
 /// Finds declarations of structs and enums.

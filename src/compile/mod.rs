@@ -59,6 +59,7 @@ pub fn compile(
         global_index: FxHashMap::default(),
         script_names: FxHashMap::default(),
         known,
+        fixed_functions: FxHashSet::default(),
         replaced,
         hoisted: Vec::new(),
         outer: Vec::new(),
@@ -132,6 +133,8 @@ pub(crate) struct Compiler<'a> {
     /// Script variables of this text: immutable kind if declared so.
     script_names: FxHashMap<Symbol, Option<Immutable>>,
     known: FxHashSet<Symbol>,
+    /// Script functions whose name nothing assigns: a call may read it after its arguments.
+    fixed_functions: FxHashSet<Symbol>,
     replaced: &'a [Arc<str>],
     hoisted: Vec<(u32, u32)>,
     outer: Vec<u32>,
@@ -159,10 +162,9 @@ pub(crate) struct Compiler<'a> {
 impl<'a> Compiler<'a> {
     fn program(&mut self) {
         let statements = &self.tree.statements;
-        let declared = self.script_declarations();
-        for symbol in effects::created_at_top(statements, &declared) {
-            self.script_names.entry(symbol).or_insert(None);
-        }
+        self.script_variables();
+        self.fixed_functions = effects::fixed_functions(statements);
+        self.fixed_functions.retain(|name| !self.known.contains(name));
         let (structs, enums) = self.collect_types();
         self.changing = effects::changing_methods(&structs, self.symbols, self.self_symbol);
         self.has_operator_methods = structs

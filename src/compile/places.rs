@@ -1,6 +1,7 @@
 //! Places: reading, writing and updating `root.name[index]…` (language.md 6.1).
 
 use super::Compiler;
+use super::calls::MethodCall;
 use super::effects::may_write;
 use super::functions::constant_of;
 use super::scope::{Immutable, Variable};
@@ -76,9 +77,6 @@ impl<'a> Compiler<'a> {
 
     fn assign_variable(&mut self, name: Identifier, value: &'a Expression) {
         let symbol = name.symbol;
-        if self.is_discard(symbol) {
-            return self.discard(value);
-        }
         let variable = self.resolve(symbol);
         if let Some(immutable) = immutable_kind(&variable) {
             self.cannot_reassign(name, immutable);
@@ -181,7 +179,9 @@ impl<'a> Compiler<'a> {
                 }
                 let Some(target) = self.place_value(symbol, base.span, &[], &[]) else { return false };
                 let result = self.emitter().allocate();
-                self.method_on_place(&target, *function, &arguments[1..], *span, result);
+                let arguments = &arguments[1..];
+                let call = MethodCall { name: *function, guarded: false, piped: None, arguments, span: *span };
+                self.method_on_place(&target, call, result);
                 true
             }
             _ => false,
@@ -359,20 +359,23 @@ impl<'a> Compiler<'a> {
     pub(super) fn walk(&mut self, place: &PlaceValue, left: usize) -> (u8, u8) {
         let root = self.load_root(place);
         let mut current = root;
-        for step in &place.steps[..place.steps.len() - left] {
+        for (position, step) in place.steps[..place.steps.len() - left].iter().enumerate() {
             let next = self.emitter().allocate();
-            self.unique_step(current, *step, next);
+            // As the receiver of a method, not on the way to another step, a missing entry is null.
+            let receiver = position + 1 == place.steps.len();
+            self.unique_step(current, *step, next, receiver);
             current = next;
         }
         (current, root)
     }
 
-    fn unique_step(&mut self, from: u8, step: Step, target: u8) {
+    /// Reads a step to write below it. With `optional` a missing dict entry read by name is null, not an error.
+    fn unique_step(&mut self, from: u8, step: Step, target: u8, optional: bool) {
         match step {
             Step::Field(name, span) => {
                 let site = self.site(name);
                 self.emitter().at(span);
-                self.emitter().emit_extended(op::UNIQUE_FIELD, target, from, 0, site);
+                self.emitter().emit_extended(op::UNIQUE_FIELD, target, from, u8::from(optional), site);
             }
             Step::Index(index, span) => {
                 self.emitter().at(span);
@@ -409,7 +412,7 @@ impl<'a> Compiler<'a> {
         // Reading with the instructions for writing: a missing entry is an error here.
         let (container, root) = self.walk(place, 1);
         let register = self.emitter().allocate();
-        self.unique_step(container, last, register);
+        self.unique_step(container, last, register, false);
         if is_simple(value) && !self.has_operator_methods {
             // Nothing can come between reading and writing: one walk serves both.
             self.apply(operator, register, value, span, false);

@@ -59,9 +59,9 @@ impl<'a> Compiler<'a> {
     fn bind(&mut self, name: Identifier, binding: Binding) {
         let outermost = self.function().scopes.len() == 1;
         let function = self.function();
-        let created = function.created.get(&name.symbol).map(|created| created.register);
-        let exists = created.is_some_and(|register| function.assigned.contains(&register));
-        let clash = self.current_scope().declared.contains(&name.symbol) || outermost && exists;
+        // What is created and declared is created first: after its declaration it is only assigned.
+        let created = function.created.contains_key(&name.symbol);
+        let clash = self.current_scope().declared.contains(&name.symbol) || outermost && created;
         if clash && !self.is_discard(name.symbol) {
             self.duplicate(name);
         }

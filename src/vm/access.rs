@@ -83,8 +83,14 @@ impl Vm {
         Ok(container)
     }
 
-    /// `container.name` for writing below it: the container and the part are made unique. Gives both.
-    pub(super) fn unique_field(&mut self, container: Value, site: u32) -> Result<(Value, Value), Raise> {
+    /// `container.name` for writing below it: the container and the part are made unique. Gives both. With `optional` a
+    /// missing dict entry is null.
+    pub(super) fn unique_field(
+        &mut self,
+        container: Value,
+        site: u32,
+        optional: bool,
+    ) -> Result<(Value, Value), Raise> {
         let name = self.caches[site as usize].name;
         let container = match container {
             Value::Record(_) | Value::Dict(_) => self.heap.unique(container),
@@ -109,7 +115,9 @@ impl Vm {
             }
             Value::Dict(dict) => {
                 let text = Value::Text(self.heap.name_text(name));
-                let Some(part) = lookup(&self.heap, dict, text) else { return Err(self.missing_entry(name)) };
+                let Some(part) = lookup(&self.heap, dict, text) else {
+                    return if optional { Ok((container, Value::Null)) } else { Err(self.missing_entry(name)) };
+                };
                 let unique = self.heap.unique(part);
                 if unique != part
                     && let Some(key) = self.heap.key(text)
@@ -174,6 +182,10 @@ impl Vm {
     /// `container[index]` for writing below it.
     pub(super) fn unique_index(&mut self, container: Value, index: Value) -> Result<(Value, Value), Raise> {
         let part = self.get_index(container, index)?;
+        if let Value::Text(_) = container {
+            // A character is a text of its own: whatever is refused about it, is refused by the next step.
+            return Ok((container, part));
+        }
         let container = self.heap.unique(container);
         // The part may just have been shared by cloning its container.
         let unique = self.heap.unique(part);

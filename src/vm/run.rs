@@ -713,7 +713,7 @@ impl Vm {
                             }
                         }
                     }
-                    match self.unique_field(object, site) {
+                    match self.unique_field(object, site, c!(word) == 1) {
                         Ok((object, part)) => {
                             regs[b!(word)] = object;
                             regs[a!(word)] = part;
@@ -837,13 +837,9 @@ impl Vm {
                     let function = code[ip];
                     ip += 1;
                     let captures = &functions[function as usize].function().captures;
-                    regs[a!(word)] = if captures.is_empty() {
-                        Value::Function(function)
-                    } else {
-                        let frame = fiber.frames.last().copied();
-                        let cells = captures.iter().map(|capture| self.captured(*capture, regs, frame)).collect();
-                        Value::Closure(self.heap.closure(function, cells))
-                    };
+                    let frame = fiber.frames.last().copied();
+                    let cells = captures.iter().map(|capture| self.captured(*capture, regs, frame)).collect();
+                    regs[a!(word)] = Value::Closure(self.heap.closure(function, cells));
                     safepoint!();
                 }
                 op::RECAPTURE => {

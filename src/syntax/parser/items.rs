@@ -23,7 +23,7 @@ impl Parser<'_> {
             };
             let mut problem = self.problem("Expected function name after 'func'");
             problem.notes.extend(note);
-            return Err(self.refuse(problem));
+            self.refuse_name(problem, TokenKind::LeftParen)?;
         }
         let name = self.take_name();
         let function = self.function_after_name(Some(name), asynchronous, generator, start)?;
@@ -203,7 +203,8 @@ impl Parser<'_> {
         }
         let mut problem = self.problem(message);
         problem.notes.extend(self.hint_name("a type"));
-        Err(self.refuse(problem))
+        self.refuse_name(problem, TokenKind::LeftBrace)?;
+        Ok(self.take_name())
     }
 
     #[inline(never)]

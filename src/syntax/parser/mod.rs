@@ -218,6 +218,14 @@ impl Parser<'_> {
         Failed
     }
 
+    /// Refuses the current token as a name. If it is a keyword in front of what follows the name, it was meant as one,
+    /// and reading goes on with it.
+    fn refuse_name(&mut self, problem: Diagnostic, follows: TokenKind) -> Parse<()> {
+        let meant = self.kind().is_word() && !self.token().first_on_line && self.peek(1).kind == follows;
+        let failed = self.refuse(problem);
+        if meant { Ok(()) } else { Err(failed) }
+    }
+
     /// Refuses the current token with a plain message and what is known about the token.
     fn fail(&mut self, message: &str) -> Failed {
         let mut problem = self.problem(message);
