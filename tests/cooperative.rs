@@ -65,7 +65,6 @@ mod behaviour {
     #[test]
     fn the_blocking_path_still_works() {
         use ruff_lang::machine::{VirtualMachine, VmOptions};
-        use ruff_lang::runtime::Limits;
         use ruff_lang::vm::Clock;
         use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -73,7 +72,7 @@ mod behaviour {
             SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64() * 1000.0
         }
         let mut host = host();
-        host.vm = VirtualMachine::with_options(VmOptions { limits: Limits::default(), clock: Clock::Host(clock) });
+        host.vm = VirtualMachine::with_options(VmOptions { clock: Clock::Host(clock), ..VmOptions::default() });
         assert!(host.vm.set_cooperative_suspend_enabled(false).is_ok());
         assert!(!host.vm.cooperative_suspend_enabled());
         let text = "async func work(n) { await async_sleep(20) return n }\na := work(3)\nb := work(4)\n\

@@ -333,7 +333,11 @@ fn wall_time_of_a_script_that_computes() {
     }
     let limits = Limits { wall_ms: Some(50.0), ..Limits::default() };
     let mut host = host(limits.clone());
-    host.vm = VirtualMachine::with_options(ruff_lang::machine::VmOptions { limits, clock: Clock::Host(clock) });
+    host.vm = VirtualMachine::with_options(ruff_lang::machine::VmOptions {
+        limits,
+        clock: Clock::Host(clock),
+        ..Default::default()
+    });
     let begun = Instant::now();
     let breach = breach(&mut host, "loop { }");
     assert_eq!(breach.limit, LimitKind::WallMs);

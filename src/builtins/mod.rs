@@ -5,16 +5,19 @@
 mod arguments;
 mod arrays;
 mod assertions;
+mod calendar;
 pub mod callbacks;
 pub mod compare;
 mod conversion;
 mod dicts;
+mod encoding;
 mod generators;
 mod json;
 mod math;
 mod operations;
 mod ordering;
 mod queues;
+mod random;
 mod results;
 mod sets;
 mod strings;
@@ -29,8 +32,9 @@ use crate::runtime::{LimitBreach, LimitKind, Raise};
 use crate::value::Value;
 
 pub use dicts::lookup;
+pub use random::Entropy;
 pub use table::{ANY, Arity, Builtin, CONSTANTS, Operation, Run, TABLE, find};
-pub use time::ClockOrigins;
+use time::ClockOrigins;
 
 /// What a builtin may use besides its arguments.
 pub struct Context<'a> {
@@ -39,8 +43,21 @@ pub struct Context<'a> {
     pub fuel: u64,
     /// The host's clock: milliseconds since 1970 UTC.
     pub now: &'a dyn Fn() -> f64,
-    /// Where the clocks of the machine that count from their first reading began.
-    pub origins: &'a mut ClockOrigins,
+    pub kept: &'a mut Kept,
+}
+
+/// What the builtins of one machine keep from call to call.
+#[derive(Debug)]
+pub struct Kept {
+    /// Where the clocks that count from their first reading began.
+    origins: ClockOrigins,
+    random: random::Random,
+}
+
+impl Kept {
+    pub fn new(entropy: Entropy) -> Kept {
+        Kept { origins: ClockOrigins::default(), random: random::Random::new(entropy) }
+    }
 }
 
 /// The most bytes that one text or list may take, whatever the host allows.

@@ -53,7 +53,7 @@ const PROMISE_ALL: Builtin = row("promise_all", Arity::plural(1, 2), Operation::
 const PRINT: Builtin = row("print", Arity::any(), Operation::Print)
     .doc("print(values...) -> null", "Writes the values with spaces between them and a line break");
 
-pub(super) const ROWS: &[Builtin] = &[
+pub(super) const OUTPUT: &[Builtin] = &[
     PRINT,
     PRINT.alias("println"),
     row("eprint", Arity::any(), Operation::Eprint).doc("eprint(values...) -> null", "Like print, to standard error"),
@@ -61,8 +61,12 @@ pub(super) const ROWS: &[Builtin] = &[
     row("exit", Arity::plural(0, 1), Operation::Exit)
         .doc("exit([status]) -> never", "Ends the program at once with that status, or 0"),
     row("args", Arity::plural(0, 0), Operation::Args).doc("args() -> array", "The arguments that the host gave"),
-    row("sleep", Arity::plural(1, 1), Operation::Sleep)
-        .doc("sleep(ms) -> null", "The calling task waits; other tasks go on"),
+];
+
+pub(super) const SLEEP: &[Builtin] = &[row("sleep", Arity::plural(1, 1), Operation::Sleep)
+    .doc("sleep(ms) -> null", "The calling task waits; other tasks go on")];
+
+pub(super) const TASKS: &[Builtin] = &[
     row("async_sleep", Arity::plural(1, 1), Operation::AsyncSleep)
         .doc("async_sleep(ms) -> promise", "A promise of null after that many milliseconds"),
     row("async_timeout", Arity::plural(2, 2), Operation::AsyncTimeout)
@@ -85,6 +89,11 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("cancel(promise) -> null", "Cancels the task or host operation behind a promise"),
     row("task_status", Arity::plural(1, 1), Operation::TaskStatus)
         .doc("task_status(promise) -> string", "pending, resolved, rejected or cancelled"),
+    row("yield_now", Arity::plural(0, 0), Operation::YieldNow)
+        .doc("yield_now() -> null", "Lets the other tasks that are ready go first"),
+];
+
+pub(super) const CHANNELS: &[Builtin] = &[
     row("channel", Arity::plural(0, 1), Operation::Channel)
         .doc("channel([capacity]) -> channel", "A channel: unbounded, or of that capacity"),
     row("channel_named", Arity::plural(1, 1), Operation::ChannelNamed)
@@ -108,8 +117,9 @@ pub(super) const ROWS: &[Builtin] = &[
     row("select", Arity::plural(1, 2), Operation::Select)
         .owned(1)
         .doc("select(channels, [timeout_ms]) -> array", "[index, value] of the first channel with a value, or null"),
-    row("yield_now", Arity::plural(0, 0), Operation::YieldNow)
-        .doc("yield_now() -> null", "Lets the other tasks that are ready go first"),
+];
+
+pub(super) const SHARED: &[Builtin] = &[
     row("shared_set", Arity::plural(2, 2), Operation::SharedSet)
         .owned(3)
         .doc("shared_set(key, value) -> null", "Stores a value that all tasks and scripts of the machine see"),

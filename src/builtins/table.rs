@@ -1,9 +1,7 @@
 //! The table of builtins, put together from the rows of the areas.
 
-use super::{
-    Native, Updater, arrays, assertions, callbacks, conversion, dicts, generators, json, math, operations, results,
-};
-use super::{queues, sets, strings, time};
+use super::{Native, Updater, arrays, assertions, callbacks, conversion, dicts, encoding, generators, json, math};
+use super::{operations, queues, random, results, sets, strings, time};
 use crate::runtime::{ErrorKind, Raise};
 
 pub use super::operations::Operation;
@@ -12,6 +10,8 @@ pub use super::operations::Operation;
 #[derive(Clone, Copy)]
 pub struct Builtin {
     pub name: &'static str,
+    /// The section of the reference that it stands in.
+    pub area: &'static str,
     /// The name in messages: for an alias the name that it stands for.
     pub shown: &'static str,
     /// `substring(s, start, end) -> string`
@@ -52,7 +52,18 @@ impl Builtin {
     }
 
     pub(super) const fn new(name: &'static str, arity: Arity, run: Run) -> Builtin {
-        Builtin { name, shown: name, signature: "", summary: "", example: "", result: "", arity, owned: 0, run }
+        Builtin {
+            name,
+            area: "",
+            shown: name,
+            signature: "",
+            summary: "",
+            example: "",
+            result: "",
+            arity,
+            owned: 0,
+            run,
+        }
     }
 
     /// A second name, shown as the first in messages.
@@ -175,28 +186,42 @@ impl Arity {
 /// The predeclared numbers.
 pub const CONSTANTS: &[(&str, f64)] = &[("PI", std::f64::consts::PI), ("E", std::f64::consts::E)];
 
-const AREAS: [&[Builtin]; 14] = [
-    operations::ROWS,
-    conversion::ROWS,
-    strings::ROWS,
-    arrays::ROWS,
-    callbacks::ROWS,
-    generators::ROWS,
-    dicts::ROWS,
-    sets::ROWS,
-    queues::ROWS,
-    math::ROWS,
-    time::ROWS,
-    json::ROWS,
-    assertions::ROWS,
-    results::ROWS,
+/// The rows by area, in the order of the reference. An area may have rows in several places.
+const AREAS: [(&str, &[Builtin]); 21] = [
+    (OUTPUT, operations::OUTPUT),
+    (OUTPUT, conversion::ROWS),
+    ("Strings", strings::ROWS),
+    (ARRAYS, arrays::ROWS),
+    (ARRAYS, callbacks::LISTS),
+    (CONTAINERS, dicts::ROWS),
+    (CONTAINERS, sets::ROWS),
+    (CONTAINERS, queues::ROWS),
+    ("Math and bits", math::ROWS),
+    ("Random", random::ROWS),
+    (TIME, time::ROWS),
+    (TIME, operations::SLEEP),
+    ("JSON, CSV, TOML, YAML", json::ROWS),
+    ("Encoding, hashing, regular expressions", encoding::ROWS),
+    ("Assertions", assertions::ROWS),
+    (RESULTS, results::ROWS),
+    (RESULTS, callbacks::RESULTS),
+    ("Generators", generators::ROWS),
+    ("Promises and tasks", operations::TASKS),
+    ("Channels", operations::CHANNELS),
+    ("Shared storage", operations::SHARED),
 ];
+
+const OUTPUT: &str = "Output, types, conversion";
+const ARRAYS: &str = "Arrays";
+const CONTAINERS: &str = "Dicts, sets, queues, stacks";
+const TIME: &str = "Time";
+const RESULTS: &str = "Result and Option helpers";
 
 const COUNT: usize = {
     let mut count = 0;
     let mut area = 0;
     while area < AREAS.len() {
-        count += AREAS[area].len();
+        count += AREAS[area].1.len();
         area += 1;
     }
     count
@@ -204,13 +229,14 @@ const COUNT: usize = {
 
 /// All builtins. A builtin value is an index into this.
 pub static TABLE: [Builtin; COUNT] = {
-    let mut table = [AREAS[0][0]; COUNT];
+    let mut table = [AREAS[0].1[0]; COUNT];
     let mut count = 0;
     let mut area = 0;
     while area < AREAS.len() {
         let mut row = 0;
-        while row < AREAS[area].len() {
-            table[count] = AREAS[area][row];
+        while row < AREAS[area].1.len() {
+            table[count] = AREAS[area].1[row];
+            table[count].area = AREAS[area].0;
             count += 1;
             row += 1;
         }

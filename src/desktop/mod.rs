@@ -4,7 +4,7 @@ use crate::bytecode::Program;
 use crate::machine::{Data, Message, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions};
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, HostReply, Stop, Stream, TaskId};
-use crate::vm::Clock;
+use crate::vm::{Clock, Entropy};
 use rustc_hash::FxHashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -43,11 +43,19 @@ pub fn system_clock() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64() * 1000.0
 }
 
+/// Random bytes of the operating system.
+pub fn system_entropy() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 impl Vm {
     /// A machine whose printed text goes to `output`.
     pub fn new(limits: Limits, output: Output) -> Vm {
+        let options = VmOptions { limits, clock: Clock::Host(system_clock), entropy: Entropy::Host(system_entropy) };
         Vm {
-            machine: VirtualMachine::with_options(VmOptions { limits, clock: Clock::Host(system_clock) }),
+            machine: VirtualMachine::with_options(options),
             functions: Vec::new(),
             answers: JoinSet::new(),
             running: FxHashMap::default(),

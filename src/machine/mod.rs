@@ -13,7 +13,7 @@ use crate::runtime::{Limits, Raise, Raised};
 use crate::schedule::{self, HostCall, HostError, HostReply, Outcome, Scheduler, Stop, Stream, TaskId};
 use crate::source::Source;
 use crate::value::{Handle, Value};
-use crate::vm::{Clock, Failure};
+use crate::vm::{Clock, Entropy, Failure};
 use crate::{compile as compiler, syntax};
 use std::sync::Arc;
 
@@ -72,6 +72,15 @@ fn compile_source(source: Arc<Source>, catalog: &Catalog) -> Result<Arc<Program>
 pub struct VmOptions {
     pub limits: Limits,
     pub clock: Clock,
+    /// [`Entropy::Seed`] makes the machine deterministic, as far as its clock and host are.
+    pub entropy: Entropy,
+}
+
+impl Default for VmOptions {
+    /// The default limits, a virtual clock that stands at 0, and random numbers that are the same each time.
+    fn default() -> VmOptions {
+        VmOptions { limits: Limits::default(), clock: Clock::Virtual(0.0), entropy: Entropy::Seed(0) }
+    }
 }
 
 /// Options of one run.
@@ -162,13 +171,13 @@ pub struct VirtualMachine {
 }
 
 impl VirtualMachine {
-    /// A machine with a virtual clock that stands at 0.
+    /// A deterministic machine: see [`VmOptions::default`].
     pub fn new(limits: Limits) -> VirtualMachine {
-        VirtualMachine::with_options(VmOptions { limits, clock: Clock::Virtual(0.0) })
+        VirtualMachine::with_options(VmOptions { limits, ..VmOptions::default() })
     }
 
     pub fn with_options(options: VmOptions) -> VirtualMachine {
-        let mut scheduler = Scheduler::new(options.limits.clone(), options.clock);
+        let mut scheduler = Scheduler::new(options.limits.clone(), options.clock, options.entropy);
         let promise = promise_struct(&mut scheduler);
         let name = scheduler.vm.heap.name("Promise");
         if let Some(slot) = scheduler.vm.outer_slot(name) {

@@ -16,7 +16,7 @@ mod turn;
 use crate::heap::{Channel, Heap, Promise, Source, Ticket};
 use crate::runtime::{LimitBreach, LimitKind, Limits, Raise};
 use crate::value::{Handle, Value};
-use crate::vm::{Clock, Failure, Fiber, Vm};
+use crate::vm::{Clock, Entropy, Failure, Fiber, Vm};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -175,9 +175,9 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    pub fn new(limits: Limits, clock: Clock) -> Scheduler {
+    pub fn new(limits: Limits, clock: Clock, entropy: Entropy) -> Scheduler {
         Scheduler {
-            vm: Vm::new(limits, clock),
+            vm: Vm::new(limits, clock, entropy),
             active: Fiber::default(),
             current: None,
             turn_left: 0,

@@ -42,8 +42,7 @@ impl Scheduler {
             Operation::Debug => {
                 let clock = self.vm.clock;
                 let now = move || clock.now();
-                let mut context =
-                    Context { heap: &mut self.vm.heap, fuel: 0, now: &now, origins: &mut self.vm.origins };
+                let mut context = Context { heap: &mut self.vm.heap, fuel: 0, now: &now, kept: &mut self.vm.kept };
                 let mut line = text_form::debug_line(&mut context, arguments)?;
                 line.push('\n');
                 self.output(Stream::Stdout, line)?;
@@ -281,7 +280,7 @@ impl Scheduler {
     fn print(&mut self, stream: Stream, values: &[Value]) -> Result<Value, Raise> {
         let clock = self.vm.clock;
         let now = move || clock.now();
-        let mut context = Context { heap: &mut self.vm.heap, fuel: 0, now: &now, origins: &mut self.vm.origins };
+        let mut context = Context { heap: &mut self.vm.heap, fuel: 0, now: &now, kept: &mut self.vm.kept };
         let mut line = String::new();
         for (position, &value) in values.iter().enumerate() {
             if position > 0 {

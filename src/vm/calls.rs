@@ -18,7 +18,7 @@ macro_rules! with_context {
     ($vm:expr, $context:ident => $body:expr) => {{
         let clock = $vm.clock;
         let now = move || clock.now();
-        let mut $context = Context { heap: &mut $vm.heap, fuel: 0, now: &now, origins: &mut $vm.origins };
+        let mut $context = Context { heap: &mut $vm.heap, fuel: 0, now: &now, kept: &mut $vm.kept };
         let outcome = $body;
         let fuel = $context.fuel;
         $vm.work += fuel;

@@ -11,7 +11,7 @@ mod patterns;
 mod run;
 mod unwind;
 
-use crate::builtins::{ClockOrigins, Operation};
+use crate::builtins::{Kept, Operation};
 use crate::bytecode::Program;
 use crate::heap::{Heap, Name, Tracer};
 use crate::runtime::{ErrorKind, Limits, Raise};
@@ -19,6 +19,7 @@ use crate::value::Value;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+pub use crate::builtins::Entropy;
 pub use fiber::{Fiber, Frame, OnReturn, Running};
 pub use load::{Loaded, TooManyNames};
 pub use unwind::Failure;
@@ -72,7 +73,7 @@ pub struct Vm {
     caches: Vec<load::Cache>,
     operators: operators::OperatorNames,
     pub limits: Limits,
-    pub origins: ClockOrigins,
+    pub kept: Kept,
     pub clock: Clock,
     /// Fuel of builtins' work that the loop has not charged yet.
     work: u64,
@@ -97,7 +98,7 @@ impl Clock {
 }
 
 impl Vm {
-    pub fn new(limits: Limits, clock: Clock) -> Vm {
+    pub fn new(limits: Limits, clock: Clock, entropy: Entropy) -> Vm {
         let mut heap = Heap::new();
         heap.set_limit(limits.memory_bytes.unwrap_or(usize::MAX));
         let operators = operators::OperatorNames::new(&mut heap);
@@ -114,7 +115,7 @@ impl Vm {
             caches: Vec::new(),
             operators,
             limits,
-            origins: ClockOrigins::default(),
+            kept: Kept::new(entropy),
             clock,
             work: 0,
         }

@@ -21,10 +21,10 @@ use crate::machine::{
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, Stop, Stream};
 use crate::value::Value;
-use crate::vm::Clock;
+use crate::vm::{Clock, Entropy};
 use host::Host;
 use idle::Idle;
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Uint8Array};
 use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -56,11 +56,22 @@ extern "C" {
     static TIME_ORIGIN: f64;
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues, catch)]
+    fn get_random_values(into: &Uint8Array) -> Result<JsValue, JsValue>;
 }
 
 /// Milliseconds since 1970; the clock of pump.ts.
 fn clock() -> f64 {
     TIME_ORIGIN.with(|origin| *origin) + now()
+}
+
+/// Random bytes of the page or of Node.
+fn entropy() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let filled = Uint8Array::new_with_length(32);
+    get_random_values(&filled).ok()?;
+    filled.copy_to(&mut bytes);
+    Some(bytes)
 }
 
 /// A compiled script.
@@ -124,7 +135,7 @@ impl RawVm {
     #[wasm_bindgen(constructor)]
     pub fn new(host: Host, limits: JsValue) -> Result<RawVm, JsValue> {
         let limits = options::limits(limits, Limits::default())?;
-        let options = VmOptions { limits: limits.clone(), clock: Clock::Host(clock) };
+        let options = VmOptions { limits: limits.clone(), clock: Clock::Host(clock), entropy: Entropy::Host(entropy) };
         Ok(RawVm {
             machine: RefCell::new(VirtualMachine::with_options(options)),
             host,

@@ -87,6 +87,7 @@ impl Host {
         let mut vm = VirtualMachine::with_options(VmOptions {
             limits: options.limits.clone(),
             clock: Clock::Virtual(1_700_000_000_000.0),
+            ..VmOptions::default()
         });
         vm.set_stress(options.stress);
         Host {

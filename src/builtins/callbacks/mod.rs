@@ -62,7 +62,7 @@ const fn row(kind: Kind, name: &'static str) -> Builtin {
     Builtin::new(name, TWO, Run::Callback(kind))
 }
 
-pub(super) const ROWS: &[Builtin] = &[
+pub(super) const LISTS: &[Builtin] = &[
     row(Kind::Map, "map")
         .doc("map(array, f) -> array", "The results of f(x) for each element")
         .example("map([1, 2], func(x) { return x * 10 })", "[10, 20]"),
@@ -92,6 +92,9 @@ pub(super) const ROWS: &[Builtin] = &[
     row(Kind::SortWith, "sort_with")
         .doc("sort_with(array, f) -> array", "Sorted by f(a, b): negative if a comes first, positive if b does")
         .example("sort_with([1, 3, 2], func(a, b) { return b - a })", "[3, 2, 1]"),
+];
+
+pub(super) const RESULTS: &[Builtin] = &[
     Builtin::new("map_ok", Arity::plural(2, 2), Run::Callback(Kind::MapOk))
         .doc("map_ok(result, f) -> result", "Ok(f(v)) for Ok(v), Some(f(v)) for Some(v), else unchanged")
         .example("map_ok(Ok(2), func(v) { return v + 1 })", "Ok(3)"),

@@ -10,7 +10,7 @@ mod script;
 mod writing;
 
 use super::callbacks::{Routine, Step};
-use super::{ClockOrigins, Context, Run, TABLE, find, text_form};
+use super::{Context, Entropy, Kept, Run, TABLE, find, text_form};
 use crate::heap::{Heap, Key};
 use crate::runtime::{Raise, Raised};
 use crate::value::Value;
@@ -20,7 +20,7 @@ use script::{Expression, parse};
 /// A machine that is just good enough to call builtins: it evaluates expressions.
 struct Bench {
     heap: Heap,
-    origins: ClockOrigins,
+    kept: Kept,
     now: f64,
     fuel: u64,
     /// What `Value::Function(n)` stands for.
@@ -31,7 +31,7 @@ impl Bench {
     fn new() -> Bench {
         Bench {
             heap: Heap::new(),
-            origins: ClockOrigins::default(),
+            kept: Kept::new(Entropy::Seed(1)),
             now: 1_700_000_000_123.5,
             fuel: 0,
             functions: Vec::new(),
@@ -41,7 +41,7 @@ impl Bench {
     fn context<T>(&mut self, run: impl FnOnce(&mut Context<'_>) -> T) -> T {
         let now = self.now;
         let clock = move || now;
-        let mut context = Context { heap: &mut self.heap, fuel: 0, now: &clock, origins: &mut self.origins };
+        let mut context = Context { heap: &mut self.heap, fuel: 0, now: &clock, kept: &mut self.kept };
         let result = run(&mut context);
         self.fuel += context.fuel;
         result

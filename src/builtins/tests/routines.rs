@@ -324,7 +324,10 @@ fn no_builtin_fails_on_any_arguments() {
             let arguments: Vec<Value> = (0..count)
                 .map(|_| match chance.below(9) {
                     0 | 1 => extremes[chance.below(8) as usize],
-                    2 | 3 => bench.heap.text(["añ€", "a_B c-D", "[1, {}]", " 12 ", "%d%s"][chance.below(5) as usize]),
+                    2 | 3 => bench.heap.text(
+                        ["añ€", "a_B c-D", "[1, {}]", " 12 ", "%d%s", "1970-01-01", "YYYY-MM-DD"]
+                            [chance.below(7) as usize],
+                    ),
                     4 => Value::Builtin(find(["abs", "max", "len", "push"][chance.below(4) as usize]).unwrap()),
                     5 => {
                         let items = (0..chance.below(4)).map(|_| random_value(&mut bench.heap, &mut chance, 2));
