@@ -120,6 +120,10 @@ fn operands(program: &Program, function: &Function, at: usize) -> Vec<String> {
                 let part = |index: Option<u32>| name(index.as_ref()).unwrap_or("?").to_string();
                 shown.push(format!("{}::{}", part(tag.map(|tag| tag.enumeration)), part(tag.map(|tag| tag.variant))));
             }
+            Operand::Import => {
+                let import = program.imports.get(word as usize).map(|import| import.module);
+                shown.push(name(import.as_ref()).unwrap_or("?").to_string());
+            }
             Operand::ConstantWord => shown.push(constant(word as usize)),
             Operand::Amount => shown.push(word.to_string()),
             _ => {}

@@ -44,6 +44,7 @@ pub enum Operand {
     /// A variant of an enum: index into the program's tags.
     Tag,
     ConstantWord,
+    Import,
     Amount,
 }
 
@@ -220,10 +221,12 @@ instructions! {
     CALL_METHOD CallMethod [Window Count Write] [Site Amount] "c := call of a method of a with the b values after it; skips the store-back code of the given length where nothing is stored back";
     SELF_CHANGED SelfChanged [Unused Unused Unused] [] "the method's self was changed by a method of a part of it";
     END_STORE_BACK EndStoreBack [Unused Unused Unused] [] "goes on with the error that the method ended with, if any";
-    RAISE_IMMUTABLE RaiseImmutable [Unused Constant Unused] [] "raises the message d: the receiver must not be changed";
+    RAISE Raise [Count Constant Unused] [] "raises the message d, of kind immutable (0), undefined (1) or arity (2); after a method, the error that it ended with, if any";
     RETURN Return [Read Unused Unused] [] "ends the call with a";
     RETURN_NULL ReturnNull [Unused Unused Unused] [] "ends the call with null";
 
+    IMPORT Import [Write Unused Unused] [Import] "goes on when the module has run; a := null";
+    BIND_IMPORT BindImport [Unused Unused Unused] [Import] "gives script variables the values that the module exports";
     HAND_OUT HandOut [Read Unused Unused] [] "the generator gives a to whoever pulled it, and goes on here when it is pulled again";
 
     // Errors.
@@ -238,6 +241,13 @@ instructions! {
     AWAIT Await [Write Read Unused] [] "a := the result of promise b, or b itself if it is none";
     SPAWN_TASK SpawnTask [Write Read Unused] [] "a := the promise of a new task that calls b";
     CANCEL_TASK CancelTask [Read Unused Unused] [] "cancels promise a";
+}
+
+/// The kinds of error that `Raise` raises.
+pub mod raised {
+    pub const IMMUTABLE: u8 = 0;
+    pub const UNDEFINED: u8 = 1;
+    pub const ARITY: u8 = 2;
 }
 
 /// Packs a first word.

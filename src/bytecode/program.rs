@@ -102,6 +102,8 @@ pub struct Function {
 pub struct StructInfo {
     /// Index into the program's names.
     pub name: u32,
+    /// The module that declares it: an index into the names.
+    pub module: Option<u32>,
     /// Declared here: has methods and an identity of its own. Otherwise `Name { }` of an undeclared name.
     pub declared: bool,
     pub fields: Vec<u32>,
@@ -114,6 +116,29 @@ pub struct StructInfo {
 pub struct LayoutInfo {
     pub of: u32,
     pub fields: Vec<u32>,
+}
+
+/// One `import`.
+#[derive(Clone, Debug, Default)]
+pub struct ImportInfo {
+    /// Index into the program's names.
+    pub module: u32,
+    /// Variables of the module and the script variables that get their values: indices into the globals.
+    pub bindings: Vec<(u16, u16)>,
+    pub namespace: Option<NamespaceInfo>,
+    /// Names that the module does not export.
+    pub missing: Vec<u32>,
+}
+
+/// The struct value with everything that a module exports.
+#[derive(Clone, Debug)]
+pub struct NamespaceInfo {
+    /// Of the struct: an index into the program's names.
+    pub name: u32,
+    /// The script variable that gets it.
+    pub to: u16,
+    /// The name and the variable of each field.
+    pub fields: Vec<(u32, u16)>,
 }
 
 /// A variant of an enum.
@@ -130,6 +155,10 @@ pub struct TagName {
 #[derive(Debug)]
 pub struct Program {
     pub source: Arc<Source>,
+    /// The name of the module whose text this is.
+    pub module: Option<Arc<str>>,
+    /// The modules that it imports. A program with some has to be compiled again with their interfaces before it runs.
+    pub modules: Vec<Arc<str>>,
     /// Function 0 is the top level of the script.
     pub functions: Vec<Function>,
     /// Field, method, variable and type names.
@@ -143,10 +172,32 @@ pub struct Program {
     pub structs: Vec<StructInfo>,
     pub layouts: Vec<LayoutInfo>,
     pub tags: Vec<TagName>,
+    pub imports: Vec<ImportInfo>,
     pub sites: Vec<Site>,
     /// Names that mean something else if the machine has a script variable of that name: then the program is compiled
     /// again for that machine.
     pub free_names: Vec<Arc<str>>,
     /// Builtins in whose place the host had a function when this was compiled.
     pub replaced: Vec<Arc<str>>,
+}
+
+/// What separates the parts of a name that no script can write.
+pub const SEPARATOR: char = '\0';
+
+/// The machine's name of a script variable: those of modules have the module's name in front.
+pub fn variable_name(module: Option<&str>, name: &str) -> String {
+    match module {
+        Some(module) => format!("{module}{SEPARATOR}{name}"),
+        None => name.to_string(),
+    }
+}
+
+/// The name of a script variable as scripts write it.
+pub fn shown_variable(name: &str) -> &str {
+    name.rsplit(SEPARATOR).next().unwrap_or(name)
+}
+
+/// Whether the machine's name of a variable is that of a module's.
+pub fn is_module_variable(name: &str) -> bool {
+    name.contains(SEPARATOR)
 }

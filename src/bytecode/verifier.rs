@@ -42,6 +42,7 @@ fn tables(program: &Program) -> Result<(), &'static str> {
         .all(|&(global, function)| (global as usize) < program.globals.len() && function < functions);
     let structs = program.structs.iter().all(|info| {
         named(&info.name)
+            && info.module.iter().all(named)
             && info.fields.iter().all(named)
             && info.methods.iter().all(|&(name, function)| named(&name) && function < functions)
     });
@@ -50,6 +51,17 @@ fn tables(program: &Program) -> Result<(), &'static str> {
         .iter()
         .all(|layout| (layout.of as usize) < program.structs.len() && layout.fields.iter().all(named));
     let sites = program.sites.iter().all(|site| named(&site.name));
+    let global = |&global: &u16| (global as usize) < program.globals.len();
+    let imports = program.imports.iter().all(|import| {
+        named(&import.module)
+            && import.missing.iter().all(named)
+            && import.bindings.iter().all(|(from, to)| global(from) && global(to))
+            && import.namespace.iter().all(|namespace| {
+                named(&namespace.name)
+                    && global(&namespace.to)
+                    && namespace.fields.iter().all(|(name, from)| named(name) && global(from))
+            })
+    });
     let tags = program.tags.iter().all(|tag| named(&tag.enumeration) && named(&tag.variant));
     let checks = [
         (!program.functions.is_empty(), "there is no top-level function"),
@@ -59,6 +71,7 @@ fn tables(program: &Program) -> Result<(), &'static str> {
         (layouts, "a layout refers to something that does not exist"),
         (sites, "an access has no name"),
         (tags, "a variant has no name"),
+        (imports, "an import refers to something that does not exist"),
     ];
     match checks.iter().find(|(holds, _)| !holds) {
         Some((_, reason)) => Err(reason),
@@ -163,6 +176,7 @@ impl Checker<'_> {
                     .tags
                     .get(index)
                     .is_some_and(|tag| instruction.opcode != op::NEW_VARIANT || tag.payloads as usize == bytes[2]),
+                Operand::Import => index < self.program.imports.len(),
                 Operand::ConstantWord => index < function.constants.len(),
                 Operand::Amount if instruction.opcode == op::CALL_METHOD => {
                     index == 0 || self.begins(end as i64 + index as i64)

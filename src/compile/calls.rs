@@ -6,7 +6,7 @@ use super::places::{PlaceValue, Root, StepSource};
 use super::scope::Variable;
 use super::walk::{as_place, is_step};
 use crate::builtins;
-use crate::bytecode::{Constant, Receiver, op};
+use crate::bytecode::{Constant, Receiver, op, raised};
 use crate::source::Span;
 use crate::syntax::ast::*;
 
@@ -479,7 +479,7 @@ impl<'a> Compiler<'a> {
             Some(immutable) => {
                 let message = format!("Cannot mutate {} binding: {}", immutable.word(), self.text(place.symbol));
                 let constant = self.emitter().text_constant(&message);
-                self.emitter().emit_wide(op::RAISE_IMMUTABLE, 0, constant);
+                self.emitter().emit_wide(op::RAISE, raised::IMMUTABLE, constant);
             }
             None => {
                 self.store(place, window);

@@ -263,7 +263,7 @@ impl Emitter {
 fn is_control(opcode: u8) -> bool {
     let Some(instruction) = instruction_of(opcode as u32) else { return true };
     instruction.extensions.contains(&Operand::Jump)
-        || matches!(opcode, op::FUEL | op::RETURN | op::RETURN_NULL | op::THROW | op::RAISE_IMMUTABLE)
+        || matches!(opcode, op::FUEL | op::RETURN | op::RETURN_NULL | op::THROW | op::RAISE)
 }
 
 /// Computes, for every instruction, the number of instructions from it to the end of its straight run, and writes

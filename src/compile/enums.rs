@@ -1,7 +1,7 @@
 //! Enums: declarations, their values, and the meaning of `A::B` (language.md 9.1, 9.2).
 
 use super::Compiler;
-use crate::bytecode::{TagName, op};
+use crate::bytecode::{TagName, op, raised};
 use crate::source::Span;
 use crate::syntax::ast::*;
 
@@ -75,19 +75,30 @@ impl<'a> Compiler<'a> {
             return self.wrapped_meaning(of, name, count, in_pattern, span);
         }
         let Some(variants) = self.enums.get(&enumeration.symbol) else {
-            self.error(span, &format!("Undefined enum: {of}"));
-            return None;
+            return self.type_finding(enumeration, span, raised::UNDEFINED, &format!("Undefined enum: {of}"));
         };
         let Some(&(_, payloads)) = variants.iter().find(|(other, _)| *other == variant.symbol) else {
-            self.error(span, &format!("Undefined enum variant: {of}::{name}"));
-            return None;
+            let finding = format!("Undefined enum variant: {of}::{name}");
+            return self.type_finding(enumeration, span, raised::UNDEFINED, &finding);
         };
         let given = count.unwrap_or(0);
         if given != payloads as usize && !(in_pattern && count.is_none()) {
-            self.error(span, &format!("{of}::{name} expects {payloads} arguments, got {given}"));
-            return None;
+            let finding = format!("{of}::{name} expects {payloads} arguments, got {given}");
+            return self.type_finding(enumeration, span, raised::ARITY, &finding);
         }
         Some(VariantMeaning::Tag(self.tag(enumeration.symbol, variant.symbol, payloads)))
+    }
+
+    /// A finding about an enum. What an import may bring, or has brought, is an error of the running program.
+    fn type_finding(&mut self, of: Identifier, span: Span, kind: u8, finding: &str) -> Option<VariantMeaning> {
+        if self.has_imports && !self.type_names.contains(&of.symbol) {
+            let constant = self.emitter().text_constant(finding);
+            self.emitter().at(span);
+            self.emitter().emit_wide(op::RAISE, kind, constant);
+        } else {
+            self.error(span, finding);
+        }
+        None
     }
 
     /// `Result::Ok(…)`, `Option::None` and so on, whatever enums of these names are declared.

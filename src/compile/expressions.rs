@@ -488,6 +488,10 @@ impl<'a> Compiler<'a> {
                     self.emitter().load_constant(register, Constant::Function(function));
                     self.emitter().emit(op::CALL, register, 0, register);
                 }
+                FieldDefault::Variable(global) => {
+                    let register = self.emitter().allocate();
+                    self.emitter().emit_extended(op::CALL_GLOBAL, register, 0, register, global as u32);
+                }
             }
             names.push(field);
         }
@@ -507,7 +511,7 @@ impl<'a> Compiler<'a> {
         }
         let name = self.name(symbol);
         let index = self.structs.len() as u32;
-        self.structs.push(StructInfo { name, declared: false, fields: Vec::new(), methods: Vec::new() });
+        self.structs.push(StructInfo { name, module: None, declared: false, fields: Vec::new(), methods: Vec::new() });
         self.struct_index.insert(symbol, index);
         index
     }

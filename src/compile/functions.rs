@@ -155,7 +155,8 @@ impl<'a> Compiler<'a> {
             let name = self.name(declaration.name.symbol);
             let fields = declaration.fields.iter().map(|field| self.name(field.name.symbol)).collect();
             let index = self.structs.len() as u32;
-            self.structs.push(StructInfo { name, declared: true, fields, methods: Vec::new() });
+            let module = self.module.map(|module| self.name_of(module));
+            self.structs.push(StructInfo { name, module, declared: true, fields, methods: Vec::new() });
             self.struct_index.insert(declaration.name.symbol, index);
         }
         for declaration in structs {
@@ -166,7 +167,12 @@ impl<'a> Compiler<'a> {
                     None => FieldDefault::None,
                     Some(value) => match constant_of(value) {
                         Some(constant) => FieldDefault::Constant(constant),
-                        None => FieldDefault::Computed(self.default_function(declaration, value)),
+                        None => {
+                            let function = self.default_function(declaration, value);
+                            let name = self.text(declaration.name.symbol);
+                            self.export_default(name, self.text(field.name.symbol), function);
+                            FieldDefault::Computed(function)
+                        }
                     },
                 });
             }
@@ -459,9 +465,9 @@ pub(super) fn top_functions(statements: &[Statement]) -> impl Iterator<Item = (I
 
 /// Finds declarations of structs and enums.
 #[derive(Default)]
-struct TypeDeclarations<'a> {
-    structs: Vec<&'a StructDeclaration>,
-    enums: Vec<&'a EnumDeclaration>,
+pub(super) struct TypeDeclarations<'a> {
+    pub structs: Vec<&'a StructDeclaration>,
+    pub enums: Vec<&'a EnumDeclaration>,
     names: Vec<Identifier>,
 }
 

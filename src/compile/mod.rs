@@ -8,13 +8,14 @@ mod emitter;
 mod enums;
 mod expressions;
 mod functions;
+mod modules;
 mod patterns;
 mod places;
 mod scope;
 mod statements;
 mod walk;
 
-use crate::bytecode::{Constant, LayoutInfo, Program, Receiver, Site, StructInfo, TagName};
+use crate::bytecode::{Constant, ImportInfo, LayoutInfo, Program, Receiver, Site, StructInfo, TagName};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Source, Span};
 use crate::syntax::ast::*;
@@ -24,20 +25,27 @@ use scope::{FunctionState, Immutable, Variable};
 use std::sync::Arc;
 
 pub use emitter::fill_fuel;
+pub use modules::{Interface, Interfaces, imported_modules, interface};
+
+/// What a text is compiled for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// The script variables that the machine has already: a plain assignment in a function means them.
+    pub known_globals: &'a [Arc<str>],
+    /// The builtins in whose place the host has a function of the same name.
+    pub replaced: &'a [Arc<str>],
+    /// The name of the module whose text it is.
+    pub module: Option<&'a str>,
+    /// What the imported modules export; `None` while their texts are not known.
+    pub modules: Option<&'a Interfaces>,
+}
 
 /// Checks a tree and compiles it.
 ///
-/// `known_globals` are the script variables that the machine has already: a plain assignment in a function means them.
-/// `replaced` are the builtins in whose place the host has a function of the same name.
-///
 /// # Errors
 /// All findings of language.md 2.7.
-pub fn compile(
-    source: Arc<Source>,
-    tree: &Tree,
-    known_globals: &[Arc<str>],
-    replaced: &[Arc<str>],
-) -> Result<Program, Vec<Diagnostic>> {
+pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Result<Program, Vec<Diagnostic>> {
+    let Surroundings { known_globals, replaced, module, modules } = around;
     let mut symbols = tree.symbols.clone();
     let self_symbol = symbols.intern("self");
     let wrappers = [("Result", "Ok"), ("Result", "Err"), ("Option", "Some")]
@@ -61,6 +69,11 @@ pub fn compile(
         known,
         fixed_functions: FxHashSet::default(),
         replaced,
+        module,
+        modules,
+        imported: FxHashSet::default(),
+        has_imports: false,
+        imports: Vec::new(),
         hoisted: Vec::new(),
         outer: Vec::new(),
         outer_index: FxHashMap::default(),
@@ -87,6 +100,8 @@ pub fn compile(
     let free_names = compiler.free_names.iter().map(|&symbol| symbols.text(symbol).into()).collect();
     let program = Program {
         source,
+        module: module.map(Arc::from),
+        modules: imported_modules(tree),
         functions: compiler.finished,
         names: compiler.names,
         globals: compiler.globals,
@@ -95,6 +110,7 @@ pub fn compile(
         structs: compiler.structs,
         layouts: compiler.layouts,
         tags: compiler.tags,
+        imports: compiler.imports,
         sites: compiler.sites,
         free_names,
         replaced: replaced.to_vec(),
@@ -115,6 +131,8 @@ pub(crate) enum FieldDefault {
     Constant(Constant),
     /// A function of the program, called in script scope.
     Computed(u32),
+    /// A script variable that holds such a function of a module.
+    Variable(u16),
 }
 
 pub(crate) struct Compiler<'a> {
@@ -127,15 +145,22 @@ pub(crate) struct Compiler<'a> {
     functions: Vec<FunctionState>,
     finished: Vec<bytecode::Function>,
     names: Vec<Arc<str>>,
-    name_index: FxHashMap<Symbol, u32>,
+    name_index: FxHashMap<Arc<str>, u32>,
     globals: Vec<u32>,
-    global_index: FxHashMap<Symbol, u16>,
+    /// By the machine's name of the variable.
+    global_index: FxHashMap<Arc<str>, u16>,
     /// Script variables of this text: immutable kind if declared so.
     script_names: FxHashMap<Symbol, Option<Immutable>>,
     known: FxHashSet<Symbol>,
     /// Script functions whose name nothing assigns: a call may read it after its arguments.
     fixed_functions: FxHashSet<Symbol>,
     replaced: &'a [Arc<str>],
+    module: Option<&'a str>,
+    modules: Option<&'a Interfaces>,
+    /// Names that `import m` binds: they can be read.
+    imported: FxHashSet<Symbol>,
+    has_imports: bool,
+    imports: Vec<ImportInfo>,
     hoisted: Vec<(u32, u32)>,
     outer: Vec<u32>,
     outer_index: FxHashMap<Symbol, u16>,
@@ -175,6 +200,7 @@ impl<'a> Compiler<'a> {
         let span = Span::new(0, 0);
         self.begin_function(span, None);
         self.function().script = true;
+        self.collect_imports();
         self.declare_enums(&enums);
         self.declare_structs(&structs);
         self.script_body(statements);
@@ -205,12 +231,17 @@ impl<'a> Compiler<'a> {
 
     /// The program's index of a name.
     pub(crate) fn name(&mut self, symbol: Symbol) -> u32 {
-        if let Some(&index) = self.name_index.get(&symbol) {
+        self.name_of(self.text(symbol))
+    }
+
+    pub(crate) fn name_of(&mut self, text: &str) -> u32 {
+        if let Some(&index) = self.name_index.get(text) {
             return index;
         }
         let index = self.names.len() as u32;
-        self.names.push(self.text(symbol).into());
-        self.name_index.insert(symbol, index);
+        let text: Arc<str> = text.into();
+        self.names.push(text.clone());
+        self.name_index.insert(text, index);
         index
     }
 
@@ -224,18 +255,27 @@ impl<'a> Compiler<'a> {
         self.sites.len() as u32 - 1
     }
 
+    /// The script variable of that name.
     pub(crate) fn global(&mut self, symbol: Symbol) -> u16 {
-        if let Some(&index) = self.global_index.get(&symbol) {
+        match self.module {
+            None => self.global_of(self.text(symbol)),
+            module => self.global_of(&bytecode::variable_name(module, self.text(symbol))),
+        }
+    }
+
+    /// A variable by its name in the machine.
+    pub(crate) fn global_of(&mut self, name: &str) -> u16 {
+        if let Some(&index) = self.global_index.get(name) {
             return index;
         }
-        let name = self.name(symbol);
+        let name_index = self.name_of(name);
         if self.globals.len() > u16::MAX as usize {
             self.emitter().too_large = true;
             return 0;
         }
         let index = self.globals.len() as u16;
-        self.globals.push(name);
-        self.global_index.insert(symbol, index);
+        self.globals.push(name_index);
+        self.global_index.insert(name.into(), index);
         index
     }
 
@@ -272,7 +312,7 @@ impl<'a> Compiler<'a> {
         if let Some(&immutable) = self.script_names.get(&symbol) {
             return Variable::Global { index: self.global(symbol), immutable };
         }
-        if self.known.contains(&symbol) {
+        if self.known.contains(&symbol) || self.imported.contains(&symbol) {
             return Variable::Global { index: self.global(symbol), immutable: None };
         }
         self.free_names.insert(symbol);

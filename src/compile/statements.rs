@@ -117,7 +117,7 @@ impl<'a> Compiler<'a> {
                 }
             }
             StatementKind::AsyncLet { name, .. } => self.unsupported(name.span, "async let"),
-            StatementKind::Import(_) => self.unsupported(statement.span, "import"),
+            StatementKind::Import(import) => self.import(import, statement.span),
             StatementKind::Export(inner) => self.statement(inner),
             StatementKind::Test(_) => {}
             StatementKind::Block(block) => self.block(block),

@@ -1,7 +1,11 @@
 //! The native driver: the machine on tokio's timers and asynchronous host functions.
 
+pub mod files;
+
 use crate::bytecode::Program;
-use crate::machine::{Data, Message, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions};
+use crate::machine::{
+    Data, Message, ModuleFailure, ModuleText, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions,
+};
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, HostReply, Stop, Stream, TaskId};
 use crate::vm::{Clock, Entropy};
@@ -25,6 +29,9 @@ enum HostFunction {
 /// Where printed text goes.
 pub type Output = Box<dyn FnMut(Stream, &str) + Send>;
 
+/// Gives the text of a module by its name (`a.b`).
+pub type Modules = Box<dyn Fn(&str) -> Result<ModuleText, ModuleFailure> + Send>;
+
 /// Fuel of one slice; after it, other tasks of the tokio runtime get their chance.
 const SLICE: u64 = 1_000_000;
 
@@ -35,6 +42,7 @@ pub struct Vm {
     answers: JoinSet<(u64, HostResult)>,
     running: FxHashMap<u64, AbortHandle>,
     output: Output,
+    modules: Modules,
     ended: FxHashMap<TaskId, RunOutcome>,
 }
 
@@ -60,8 +68,14 @@ impl Vm {
             answers: JoinSet::new(),
             running: FxHashMap::default(),
             output,
+            modules: Box::new(|_| Err(ModuleFailure::NotFound { hint: None })),
             ended: FxHashMap::default(),
         }
+    }
+
+    /// Where `import` gets texts from; before this is called, no module is found. See [`files::modules_in`].
+    pub fn set_modules(&mut self, modules: Modules) {
+        self.modules = modules;
     }
 
     /// A host function that answers at once.
@@ -94,11 +108,13 @@ impl Vm {
                 self.call_host();
                 continue;
             }
-            self.take_messages();
+            let answered = self.take_messages();
             if let Some(outcome) = self.ended.remove(&main) {
                 return Ok(outcome);
             }
             match stop {
+                // The answer may have made a task ready.
+                _ if answered => {}
                 Stop::Yielded => tokio::task::yield_now().await,
                 _ => self.wait().await,
             }
@@ -168,7 +184,9 @@ impl Vm {
         }
     }
 
-    fn take_messages(&mut self) {
+    /// Carries out what the machine says. True if it got an answer.
+    fn take_messages(&mut self) -> bool {
+        let mut answered = false;
         for message in self.machine.take_messages() {
             match message {
                 Message::Output { stream, text } => (self.output)(stream, &text),
@@ -184,9 +202,14 @@ impl Vm {
                     let text = report.render(crate::diagnostic::Style::Plain);
                     (self.output)(Stream::Stderr, &text);
                 }
+                Message::LoadModule { id, name } => {
+                    let found = (self.modules)(&name);
+                    answered |= self.machine.deliver_module(id, found);
+                }
                 Message::TaskStarted { .. } | Message::TaskEnded { .. } | Message::Settled { .. } => {}
             }
         }
+        answered
     }
 }
 

@@ -4,9 +4,10 @@ mod advice;
 mod contexts;
 mod data;
 mod inspect;
+mod modules;
 mod report;
 
-use crate::bytecode::Program;
+use crate::bytecode::{Program, is_module_variable};
 use crate::diagnostic::{Diagnostic, Style, render};
 use crate::heap::Heap;
 use crate::runtime::{Limits, Raise, Raised};
@@ -23,6 +24,7 @@ pub use contexts::{
 };
 pub use data::{DEEPEST, Data, NotData};
 pub use inspect::{TaskInfo, TaskState, Usage};
+pub use modules::{ModuleFailure, ModuleText};
 pub use report::{ErrorReport, ParkedTask};
 
 /// What a program may refer to besides its own names: the script variables of a machine.
@@ -31,6 +33,17 @@ pub struct Catalog {
     globals: Vec<Arc<str>>,
     /// Host functions that have the name of a builtin, which they replace.
     replaced: Vec<Arc<str>>,
+}
+
+impl Catalog {
+    /// Whether some name in a program means something else now than when it was compiled.
+    fn makes_stale(&self, program: &Program) -> bool {
+        let mut known: Vec<&Arc<str>> = self.globals.iter().collect();
+        known.sort_unstable();
+        program.free_names.iter().any(|name| {
+            known.binary_search(&name).is_ok() || self.replaced.contains(name) != program.replaced.contains(name)
+        })
+    }
 }
 
 /// Why a text cannot run: everything that was found in it.
@@ -61,7 +74,12 @@ fn compile_source(source: Arc<Source>, catalog: &Catalog) -> Result<Arc<Program>
     if !parsed.diagnostics.is_empty() {
         return Err(Diagnostics { source, list: parsed.diagnostics });
     }
-    match compiler::compile(source.clone(), &parsed.tree, &catalog.globals, &catalog.replaced) {
+    let around = compiler::Surroundings {
+        known_globals: &catalog.globals,
+        replaced: &catalog.replaced,
+        ..compiler::Surroundings::default()
+    };
+    match compiler::compile(source.clone(), &parsed.tree, around) {
         Ok(program) => Ok(Arc::new(program)),
         Err(list) => Err(Diagnostics { source, list }),
     }
@@ -150,6 +168,12 @@ pub enum Message {
         watch: u32,
         result: Result<Value, ErrorReport>,
     },
+    /// The text of a module is needed: answer with [`VirtualMachine::deliver_module`]. It can be aborted like an
+    /// operation.
+    LoadModule {
+        id: u64,
+        name: Arc<str>,
+    },
 }
 
 /// How a run ended.
@@ -167,6 +191,7 @@ pub struct VirtualMachine {
     pub(crate) scheduler: Scheduler,
     limits: Limits,
     contexts: contexts::Contexts,
+    modules: modules::Modules,
     function_count: u32,
 }
 
@@ -183,7 +208,13 @@ impl VirtualMachine {
         if let Some(slot) = scheduler.vm.outer_slot(name) {
             scheduler.vm.outer[slot as usize] = promise;
         }
-        VirtualMachine { scheduler, limits: options.limits, contexts: contexts::Contexts::default(), function_count: 0 }
+        VirtualMachine {
+            scheduler,
+            limits: options.limits,
+            contexts: contexts::Contexts::default(),
+            modules: modules::Modules::default(),
+            function_count: 0,
+        }
     }
 
     // What scripts can name.
@@ -227,7 +258,11 @@ impl VirtualMachine {
     /// What programs compiled for this machine may refer to.
     pub fn catalog(&self) -> Catalog {
         let vm = &self.scheduler.vm;
-        let set = vm.global_names.iter().zip(&vm.globals).filter(|(_, value)| **value != Value::Unset);
+        let set = vm
+            .global_names
+            .iter()
+            .zip(&vm.globals)
+            .filter(|&(&name, &value)| value != Value::Unset && !is_module_variable(vm.heap.names.text(name)));
         let hosts = vm.heap.host_function_names.iter().filter(|name| crate::builtins::find(name).is_some());
         Catalog {
             globals: set.map(|(&name, _)| vm.heap.names.text(name).clone()).collect(),
@@ -242,19 +277,17 @@ impl VirtualMachine {
     /// # Errors
     /// See [`StartError`].
     pub fn start(&mut self, program: &Arc<Program>, options: StartOptions) -> Result<TaskId, StartError> {
+        let limits = options.limits.clone().unwrap_or_else(|| self.limits.clone());
+        if !program.modules.is_empty() {
+            return self.start_linking(program, options, &limits);
+        }
         let main = self.load(program)?;
-        let limits = options.limits.unwrap_or_else(|| self.limits.clone());
         self.scheduler.begin_run(Value::Function(main), &[], options.arguments, &limits).map_err(start_error)
     }
 
     fn load(&mut self, program: &Arc<Program>) -> Result<u32, StartError> {
         let catalog = self.catalog();
-        let mut known: Vec<&Arc<str>> = catalog.globals.iter().collect();
-        known.sort_unstable();
-        let stale = program.free_names.iter().any(|name| {
-            known.binary_search(&name).is_ok() || catalog.replaced.contains(name) != program.replaced.contains(name)
-        });
-        let program = if stale {
+        let program = if catalog.makes_stale(program) {
             compile_source(program.source.clone(), &catalog).map_err(StartError::Diagnostics)?
         } else {
             program.clone()
@@ -354,13 +387,15 @@ impl VirtualMachine {
     }
 
     pub fn has_messages(&self) -> bool {
-        self.scheduler.has_messages()
+        self.scheduler.has_messages() || self.has_link_messages()
     }
 
     /// Everything the machine has to tell since the last call. Values in it are valid until the machine runs again.
     pub fn take_messages(&mut self) -> Vec<Message> {
         let messages = self.scheduler.take_messages();
-        messages.into_iter().map(|message| self.message(message)).collect()
+        let mut messages: Vec<Message> = messages.into_iter().map(|message| self.message(message)).collect();
+        messages.extend(self.take_link_messages());
+        messages
     }
 
     fn message(&mut self, message: schedule::Message) -> Message {

@@ -169,6 +169,7 @@ impl Scheduler {
         }
         this.active = false;
         this.arguments = Vec::new();
+        this.modules.clear();
         let main = this.main;
         let outcome = this.outcome.take().unwrap_or(Outcome::Cancelled);
         let outcome = self.followed(outcome);

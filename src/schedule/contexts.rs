@@ -5,6 +5,7 @@ use crate::heap::{Promise, PromiseState, Waiter};
 use crate::runtime::Limits;
 use crate::value::{Handle, Value};
 use crate::vm::Fiber;
+use rustc_hash::FxHashMap;
 
 /// A copied state of a task.
 pub(super) struct Saved {
@@ -231,6 +232,7 @@ impl Scheduler {
             started: self.now(),
             arguments,
             active: true,
+            modules: FxHashMap::default(),
         };
         match self.runs.iter().position(|run| !run.active) {
             Some(slot) => {

@@ -35,7 +35,7 @@ impl Scheduler {
     }
 
     /// The tasks that wait for each other, beginning and ending with the one in `slot`.
-    fn circle(&self, slot: u32, promise: Handle<Promise>) -> Option<Vec<TaskId>> {
+    pub(super) fn circle(&self, slot: u32, promise: Handle<Promise>) -> Option<Vec<TaskId>> {
         let task = self.task(slot)?;
         let own = self.vm.heap.promises.get(task.promise);
         if promise != task.promise && own.waiters.as_slice().is_empty() {

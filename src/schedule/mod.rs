@@ -7,6 +7,7 @@ mod cancel;
 mod channels;
 mod contexts;
 mod deadlock;
+mod modules;
 mod operations;
 mod promises;
 mod task;
@@ -115,6 +116,8 @@ pub struct Run {
     pub arguments: Vec<Value>,
     /// Values that `args()` gives belong to the run; the slot is in use.
     pub active: bool,
+    /// The modules that have been imported, with the tasks that run them and their promises.
+    modules: FxHashMap<u32, (TaskId, Handle<Promise>)>,
 }
 
 impl Run {
@@ -317,6 +320,14 @@ impl Scheduler {
         function: Value,
         arguments: &[Value],
     ) -> Result<u32, Raise> {
+        self.check_task_limit()?;
+        let fiber = self.vm.new_fiber(function, arguments)?;
+        Ok(self.add_task(run, parent, spawned, fiber))
+    }
+
+    /// # Errors
+    /// The limit of tasks, if there can be no more.
+    fn check_task_limit(&self) -> Result<(), Raise> {
         if let Some(allowed) = self.vm.limits.tasks
             && self.task_count() >= allowed
         {
@@ -326,7 +337,11 @@ impl Scheduler {
                 allowed: allowed as f64,
             }));
         }
-        let fiber = self.vm.new_fiber(function, arguments)?;
+        Ok(())
+    }
+
+    /// A task in that state.
+    fn add_task(&mut self, run: u32, parent: TaskId, spawned: Option<(u32, u32)>, fiber: Fiber) -> u32 {
         let id = self.last_task + 1;
         self.last_task = id;
         let slot = match self.free_tasks.pop() {
@@ -372,7 +387,7 @@ impl Scheduler {
         self.runs[run as usize].alive += 1;
         self.count_bytes(slot);
         self.messages.push(Message::TaskStarted { id });
-        Ok(slot)
+        slot
     }
 
     /// Lets the heap count what a parked task holds.
@@ -560,6 +575,9 @@ impl Scheduler {
             }
             for run in runs {
                 tracer.values(&run.arguments);
+                for &(_, promise) in run.modules.values() {
+                    tracer.value(Value::Promise(promise));
+                }
                 if let Some(outcome) = run.outcome {
                     trace_outcome(tracer, outcome);
                 }

@@ -19,7 +19,7 @@ pub enum HostReply {
 }
 
 /// What happens after an exit was handled.
-enum Next {
+pub(super) enum Next {
     /// The same task goes on.
     Same,
     /// Handle this first.
@@ -246,7 +246,7 @@ impl Scheduler {
     }
 
     /// Raises in the running task.
-    fn raise(&mut self, raise: Raise) -> Next {
+    pub(super) fn raise(&mut self, raise: Raise) -> Next {
         match self.vm.unwind(&mut self.active, raise) {
             Ok(()) => Next::Same,
             Err(exit) => Next::Exit(exit),
@@ -367,6 +367,7 @@ impl Scheduler {
                 }
                 Err(raise) => self.raise(raise),
             },
+            Exit::Import { module } => self.import(slot, module),
             Exit::Spawn { function, first, arguments } => {
                 let arguments = self.arguments(first, arguments);
                 self.spawn(slot, function, &arguments)
@@ -418,7 +419,7 @@ impl Scheduler {
         }
     }
 
-    fn await_promise(&mut self, slot: u32, promise: Handle<Promise>) -> Next {
+    pub(super) fn await_promise(&mut self, slot: u32, promise: Handle<Promise>) -> Next {
         self.vm.heap.promises.get_mut(promise).observed = true;
         match self.outcome_of(promise) {
             Some(Settlement::Value(value)) => {

@@ -59,6 +59,14 @@ impl Vm {
     /// # Errors
     /// If the machine has more than 65536 script variables or outer names afterwards.
     pub fn load(&mut self, program: &Arc<Program>) -> Result<u32, TooManyNames> {
+        self.load_linked(program, &|_| 0)
+    }
+
+    /// Loads a program that imports modules, whose numbers `module` finds.
+    ///
+    /// # Errors
+    /// As for [`Vm::load`].
+    pub fn load_linked(&mut self, program: &Arc<Program>, module: &dyn Fn(&str) -> u32) -> Result<u32, TooManyNames> {
         if let Some(&(_, main)) = self.programs.iter().find(|(loaded, _)| Arc::ptr_eq(loaded, program)) {
             self.define_functions(program, main);
             return Ok(main);
@@ -90,7 +98,14 @@ impl Vm {
         for declaration in &program.structs {
             let name = names[declaration.name as usize];
             let is_error = !declaration.declared && &**self.heap.names.text(name) == "Error";
-            let of = if is_error { self.heap.error_type } else { self.heap.add_type(name) };
+            let of = match declaration.module {
+                Some(module) => self.module_type(names[module as usize], name),
+                None if is_error => self.heap.error_type,
+                None => self.heap.add_type(name),
+            };
+            if declaration.declared && declaration.module.is_some() {
+                self.heap.types[of as usize].methods.clear();
+            }
             for &(method, function) in &declaration.methods {
                 self.heap.types[of as usize].methods.insert(names[method as usize], main + function);
             }
@@ -110,7 +125,11 @@ impl Vm {
             let (enumeration, variant) = (names[tag.enumeration as usize], names[tag.variant as usize]);
             tags.push(self.heap.tags.intern(TagInfo { enumeration, variant, payloads: tag.payloads }).0);
         }
-        let places = Places { globals, outer, sites, functions: main, layouts, tags };
+        let imports = self.imports.len() as u32;
+        for import in &program.imports {
+            self.add_import(program, import, &names, &globals, module);
+        }
+        let places = Places { globals, outer, sites, functions: main, layouts, tags, imports };
         let mut loaded = Vec::with_capacity(program.functions.len());
         for (number, function) in program.functions.iter().enumerate() {
             let constants = function.constants.iter().map(|constant| self.constant(constant, main)).collect();
@@ -143,7 +162,7 @@ impl Vm {
     }
 
     /// Script functions are variables before the first statement runs.
-    fn define_functions(&mut self, program: &Program, main: u32) {
+    pub fn define_functions(&mut self, program: &Program, main: u32) {
         for &(global, function) in &program.hoisted {
             let name = self.heap.name(&program.names[program.globals[global as usize] as usize]);
             if let Some(slot) = self.global_slot(name) {
@@ -165,6 +184,16 @@ impl Vm {
             Constant::Builtin(builtin) => Value::Builtin(*builtin),
             Constant::Function(function) => Value::Function(main + function),
         }
+    }
+
+    /// The type of a struct that a module declares, made when the module or one that imports it is loaded.
+    fn module_type(&mut self, module: Name, name: Name) -> u32 {
+        if let Some(&of) = self.module_types.get(&(module, name)) {
+            return of;
+        }
+        let of = self.heap.add_type(name);
+        self.module_types.insert((module, name), of);
+        of
     }
 
     /// The slot of a script variable, made on first use.
@@ -200,6 +229,7 @@ struct Places {
     functions: u32,
     layouts: Vec<u32>,
     tags: Vec<u32>,
+    imports: u32,
 }
 
 fn relocate(code: &mut [u32], places: &Places) {
@@ -220,6 +250,7 @@ fn relocate(code: &mut [u32], places: &Places) {
                 Operand::Function => *word += places.functions,
                 Operand::GlobalWord => *word = places.globals[*word as usize] as u32,
                 Operand::Layout => *word = places.layouts[*word as usize],
+                Operand::Import => *word += places.imports,
                 Operand::Tag => *word = places.tags[*word as usize],
                 _ => {}
             }

@@ -6,6 +6,7 @@ mod calls;
 mod fiber;
 mod generators;
 mod load;
+mod modules;
 mod operators;
 mod patterns;
 mod run;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub use crate::builtins::Entropy;
 pub use fiber::{Fiber, Frame, OnReturn, Running};
 pub use load::{Loaded, TooManyNames};
+pub use modules::Module;
 pub use unwind::Failure;
 
 /// Why the loop stopped. The fiber can go on as soon as what is named has been done.
@@ -49,6 +51,8 @@ pub enum Exit {
     Host { function: u32, first: u32, arguments: u8 },
     /// `cancel(p)` as an instruction.
     Cancel(Value),
+    /// An `import`: the fiber goes on when the module, by its number in [`Vm::modules`], has run.
+    Import { module: u32 },
 }
 
 /// How an instruction that took the slow way goes on.
@@ -71,6 +75,10 @@ pub struct Vm {
     pub outer_names: Vec<Name>,
     outer_index: FxHashMap<Name, u16>,
     caches: Vec<load::Cache>,
+    imports: Vec<modules::Import>,
+    pub modules: Vec<Module>,
+    /// The types of the structs that modules declare: by module and name.
+    module_types: FxHashMap<(Name, Name), u32>,
     operators: operators::OperatorNames,
     pub limits: Limits,
     pub kept: Kept,
@@ -113,6 +121,9 @@ impl Vm {
             outer_names: Vec::new(),
             outer_index: FxHashMap::default(),
             caches: Vec::new(),
+            imports: Vec::new(),
+            modules: Vec::new(),
+            module_types: FxHashMap::default(),
             operators,
             limits,
             kept: Kept::new(entropy),

@@ -12,7 +12,7 @@ use super::unwind::Failure;
 use super::{Exit, Flow, Vm};
 use crate::builtins::compare::equal;
 use crate::builtins::{Context, Run, TABLE, lookup, text_form};
-use crate::bytecode::{Capture, op};
+use crate::bytecode::{Capture, op, raised, shown_variable};
 use crate::heap::{ErrorField, Share, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::Value;
@@ -1028,7 +1028,7 @@ impl Vm {
                         }
                     }
                 }
-                op::RAISE_IMMUTABLE => {
+                op::RAISE => {
                     let message = self.heap.as_str(constant!(d!(word))).unwrap_or_default().to_string();
                     if let Some(error) = fiber.pending.take() {
                         save!();
@@ -1038,7 +1038,12 @@ impl Vm {
                         }
                         continue;
                     }
-                    raise!(Raise::new(ErrorKind::Immutable, message));
+                    let kind = match a!(word) as u8 {
+                        raised::UNDEFINED => ErrorKind::Undefined,
+                        raised::ARITY => ErrorKind::Arity,
+                        _ => ErrorKind::Immutable,
+                    };
+                    raise!(Raise::new(kind, message));
                 }
                 op::RETURN | op::RETURN_NULL => {
                     let value = if word as u8 == op::RETURN { regs[a!(word)] } else { Value::Null };
@@ -1072,6 +1077,21 @@ impl Vm {
                     settle!();
                 }
 
+                op::IMPORT => {
+                    let import = code[ip];
+                    ip += 1;
+                    fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                    save!();
+                    leave!(Exit::Import { module: self.imports[import as usize].module });
+                }
+                op::BIND_IMPORT => {
+                    let import = code[ip];
+                    ip += 1;
+                    if let Err(raise) = self.bind_import(import as usize) {
+                        raise!(raise);
+                    }
+                    safepoint!();
+                }
                 op::HAND_OUT => {
                     let value = regs[a!(word)];
                     flow!(self.hand_out(fiber, value), a!(word));
@@ -1159,7 +1179,7 @@ impl Vm {
     #[cold]
     fn unset_global(&self, slot: usize) -> Result<Value, Raise> {
         let name = self.heap.names.text(self.global_names[slot]);
-        self.outermost(name)
+        self.outermost(shown_variable(name))
     }
 
     #[cold]
