@@ -1,6 +1,8 @@
 //! The verifier accepts what the compiler makes and refuses what would lead the interpreter astray.
 
-use ruff_lang::bytecode::{INSTRUCTIONS, Operand, Program, instruction_of, op, verify, wide, word};
+use ruff_lang::bytecode::{
+    INSTRUCTIONS, ImportInfo, NamespaceInfo, Operand, Program, TagName, instruction_of, op, verify, wide, word,
+};
 use ruff_lang::machine::{Catalog, compile};
 use std::sync::Arc;
 #[cfg(target_arch = "wasm32")]
@@ -102,6 +104,35 @@ fn tables_are_not_left() {
     refused(|program| program.hoisted.push((0, 10_000)), "a hoisted function does not exist");
     refused(|program| program.sites[0].name = 10_000, "an access has no name");
     refused(|program| program.functions.clear(), "there is no top-level function");
+    let tag = TagName { enumeration: 0, variant: 10_000, payloads: 0 };
+    refused(move |program| program.tags.push(tag), "a variant has no name");
+    let faults: [fn(&mut ImportInfo); 4] = [
+        |import| import.module = 10_000,
+        |import| import.missing.push(10_000),
+        |import| import.bindings.push((0, 10_000)),
+        |import| import.namespace = Some(NamespaceInfo { name: 0, to: 0, fields: vec![(0, 10_000)] }),
+    ];
+    for fault in faults {
+        refused(
+            move |program| {
+                let mut import = ImportInfo::default();
+                fault(&mut import);
+                program.imports.push(import);
+            },
+            "an import refers to something that does not exist",
+        );
+    }
+}
+
+#[test]
+fn only_generators_hand_values_out() {
+    refused(
+        |program| {
+            let function = program.functions.iter_mut().find(|function| !function.generator).expect("a function");
+            function.code[0] = op::HAND_OUT as u32;
+        },
+        "only generators hand values out",
+    );
 }
 
 #[test]
@@ -162,6 +193,9 @@ fn program_with_noise(state: &mut u64) -> Program {
         structs: Vec::new(),
         layouts: Vec::new(),
         tags: Vec::new(),
+        imports: Vec::new(),
+        module: None,
+        modules: Vec::new(),
         sites: Vec::new(),
         free_names: Vec::new(),
         replaced: Vec::new(),

@@ -72,11 +72,30 @@ export interface OutputMessage {
   readonly text: string;
 }
 
+/** Where `import` gets the texts of modules from. */
+export type Modules =
+  | { readonly [name: string]: string }
+  | ReadonlyMap<string, string>
+  | ((name: string) => ModuleSource | Promise<ModuleSource>);
+
+/** The text of a module, if there is one. */
+export type ModuleSource = string | undefined | null;
+
 /** Options of `new Vm()`. */
 export interface VmOptions {
   readonly functions?: HostFunctions;
   /** Script variables that exist from the start. */
   readonly globals?: { readonly [name: string]: unknown };
+  /**
+   * The texts that `import` finds, by module name (`"geometry"`, `"shapes.types"`), or a function that gives or loads
+   * one; undefined or null means that there is none of that name.
+   *
+   * ```js
+   * new Vm({ modules: { geometry: `export func area(w, h) { return w * h }` } });
+   * new Vm({ modules: async (name) => (await fetch(`/scripts/${name}.ruff`)).text() });
+   * ```
+   */
+  readonly modules?: Modules;
   readonly limits?: Limits;
   /**
    * How long scripts may compute, in milliseconds, before the page gets its turn (default 8).

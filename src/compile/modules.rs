@@ -18,13 +18,17 @@ use std::sync::Arc;
 /// missing.
 pub type Interfaces = FxHashMap<Arc<str>, Interface>;
 
+/// Something with a name.
+type Named<T> = (Arc<str>, T);
+
 /// What a module gives to those that import it.
 #[derive(Clone, Debug, Default)]
 pub struct Interface {
     /// Exported variables, in the order of the text.
     variables: Vec<Arc<str>>,
-    structs: Vec<(Arc<str>, Vec<(Arc<str>, FieldOrigin)>)>,
-    enums: Vec<(Arc<str>, Vec<(Arc<str>, u8)>)>,
+    structs: Vec<Named<Vec<Named<FieldOrigin>>>>,
+    /// With the number of values that each variant carries.
+    enums: Vec<Named<Vec<Named<u8>>>>,
     /// The names of methods that may change their receiver, exported or not: instances get around.
     changing: FxHashSet<String>,
 }

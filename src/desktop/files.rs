@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Finds module `a.b` in the file `a/b.ruff` below `directory`.
 pub fn modules_in(directory: PathBuf) -> Modules {
+    let directory = if directory.as_os_str().is_empty() { PathBuf::from(".") } else { directory };
     Box::new(move |name| {
         let mut path = directory.clone();
         path.extend(name.split('.'));

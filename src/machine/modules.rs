@@ -55,12 +55,15 @@ struct Linking {
     found: FxHashMap<Arc<str>, Found>,
 }
 
+/// The name of a module, and its text or the error of importing it.
+type ModuleState = (Arc<str>, Result<Arc<str>, String>);
+
 /// A program that was linked before, with what its modules were then.
 struct Linked {
     program: Arc<Program>,
     /// As it was compiled with its modules.
     compiled: Arc<Program>,
-    modules: Vec<(Arc<str>, Result<Arc<str>, String>)>,
+    modules: Vec<ModuleState>,
     main: u32,
 }
 
@@ -167,7 +170,7 @@ impl VirtualMachine {
     fn linked_main(&mut self, program: &Arc<Program>, found: FxHashMap<Arc<str>, Found>) -> Result<u32, String> {
         let mut found: Vec<(Arc<str>, Found)> = found.into_iter().collect();
         found.sort_by(|a, b| a.0.cmp(&b.0));
-        let modules: Vec<(Arc<str>, Result<Arc<str>, String>)> = found
+        let modules: Vec<ModuleState> = found
             .iter()
             .map(|(name, found)| match found {
                 Found::Text { source, .. } => (name.clone(), Ok(Arc::from(source.text()))),

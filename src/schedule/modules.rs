@@ -26,6 +26,7 @@ impl Scheduler {
                 return Err(raise);
             }
         };
+        self.make_internal(operation);
         self.wait_for(slot, promise);
         Ok((id, operation))
     }
@@ -36,7 +37,16 @@ impl Scheduler {
     /// The limit of operations.
     pub fn linking_operation(&mut self, task: TaskId) -> Result<Option<u64>, Raise> {
         let Some(&slot) = self.task_index.get(&task) else { return Ok(None) };
-        self.create_operation(Some(slot)).map(|(id, _)| Some(id))
+        let (id, _) = self.create_operation(Some(slot))?;
+        self.make_internal(id);
+        Ok(Some(id))
+    }
+
+    /// The host cannot answer it.
+    fn make_internal(&mut self, operation: u64) {
+        if let Some(operation) = self.operations.get_mut(&operation) {
+            operation.answered = true;
+        }
     }
 
     /// Forgets an operation of that kind, as its text is there.

@@ -36,6 +36,8 @@ extern "C" {
     pub fn adopt(this: &Host, operation: f64, promise: &JsValue);
     #[wasm_bindgen(method)]
     pub fn abort(this: &Host, operation: f64);
+    #[wasm_bindgen(method, js_name = loadModule)]
+    pub fn load_module(this: &Host, id: f64, name: &str);
 
     #[wasm_bindgen(method, js_name = keepCause)]
     pub fn keep_cause(this: &Host, cause: &JsValue) -> u32;

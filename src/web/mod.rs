@@ -16,7 +16,8 @@ mod values;
 use crate::bytecode::Program;
 use crate::diagnostic::Style;
 use crate::machine::{
-    Diagnostics, Message, RunOutcome, SavedState, StartError, StartOptions, VirtualMachine, VmOptions, compile,
+    Diagnostics, Message, ModuleFailure, ModuleText, RunOutcome, SavedState, StartError, StartOptions, VirtualMachine,
+    VmOptions, compile,
 };
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, Stop, Stream};
@@ -271,6 +272,23 @@ impl RawVm {
         self.machine.borrow_mut().deliver(operation as u64, Err(error))
     }
 
+    /// The text of a module that the host was asked for.
+    #[wasm_bindgen(js_name = deliverModule)]
+    pub fn deliver_module(&self, id: f64, file: &str, text: &str) {
+        let text = ModuleText { file: file.to_owned(), text: text.to_owned() };
+        self.machine.borrow_mut().deliver_module(id as u64, Ok(text));
+    }
+
+    /// There is no module of that name (no message), or it could not be loaded.
+    #[wasm_bindgen(js_name = failModule)]
+    pub fn fail_module(&self, id: f64, message: Option<String>) {
+        let failure = match message {
+            None => ModuleFailure::NotFound { hint: None },
+            Some(message) => ModuleFailure::Failed { message },
+        };
+        self.machine.borrow_mut().deliver_module(id as u64, Err(failure));
+    }
+
     pub fn cancel(&self, task: f64) -> bool {
         self.machine.borrow_mut().cancel(task as u64)
     }
@@ -382,6 +400,7 @@ impl RawVm {
                 }
             }
             Message::AbortOperation { id } => self.host.abort(id as f64),
+            Message::LoadModule { id, name } => self.host.load_module(id as f64, &name),
             Message::Unhandled { report, task } => {
                 let spawned = reports::frames(&report.spawned, &report);
                 let error = self.script_error(&report);

@@ -1,6 +1,6 @@
 //! The golden scripts, part of the test binary so that they also run where there is no file system.
 
-use super::{Options, run_script};
+use super::{Options, run_with_modules};
 use include_dir::{Dir, File, include_dir};
 
 pub static LANGUAGE: Dir = include_dir!("$CARGO_MANIFEST_DIR/tests/language");
@@ -10,6 +10,8 @@ pub static MISTAKES: Dir = include_dir!("$CARGO_MANIFEST_DIR/tests/mistakes");
 /// A script and what it is expected to print.
 pub struct Golden {
     pub name: &'static str,
+    /// The texts in the folder that has the script's name, by module name.
+    pub modules: Vec<(String, String)>,
     pub script: &'static str,
     pub stdout: &'static str,
     pub stderr: &'static str,
@@ -28,10 +30,28 @@ pub fn scripts(dir: &'static Dir<'static>) -> Vec<Golden> {
             None => "",
         };
         let name = file.path().file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
-        goldens.push(Golden { name, script: text(file), stdout: beside("out"), stderr: beside("err") });
+        let modules = match dir.get_dir(file.path().with_extension("")) {
+            Some(folder) => modules(folder, ""),
+            None => Vec::new(),
+        };
+        goldens.push(Golden { name, modules, script: text(file), stdout: beside("out"), stderr: beside("err") });
     }
     goldens.sort_by_key(|golden| golden.name);
     goldens
+}
+
+/// The texts below a directory, with the names that scripts import them by.
+fn modules(dir: &'static Dir<'static>, parents: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for file in dir.files() {
+        let stem = file.path().file_stem().and_then(|name| name.to_str()).expect("a name in UTF-8");
+        found.push((format!("{parents}{stem}"), text(file).to_string()));
+    }
+    for inner in dir.dirs() {
+        let name = inner.path().file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
+        found.extend(modules(inner, &format!("{parents}{name}.")));
+    }
+    found
 }
 
 /// A script and the first problem that it is expected to have.
@@ -67,7 +87,7 @@ fn without_hints(report: &str) -> String {
 
 /// How the run of one golden script differs from its expectation.
 pub fn difference(golden: &Golden, options: &Options) -> Option<String> {
-    let ran = run_script(golden.script, golden.name, options);
+    let ran = run_with_modules(golden.script, golden.name, golden.modules.clone(), options);
     let expects_hints = golden.stderr.lines().any(|line| line.starts_with("  = note: "));
     let stderr = if expects_hints { ran.stderr } else { without_hints(&ran.stderr) };
     let mut text = String::new();

@@ -8,7 +8,9 @@ pub mod goldens;
 
 use ruff_lang::bytecode::Program;
 use ruff_lang::diagnostic::Style;
-use ruff_lang::machine::{Data, ErrorReport, Message, RunOutcome, StartOptions, VirtualMachine, VmOptions, compile};
+use ruff_lang::machine::{
+    Data, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, StartOptions, VirtualMachine, VmOptions, compile,
+};
 use ruff_lang::runtime::{ErrorKind, Limits};
 use ruff_lang::schedule::{HostError, HostReply, Stop, Stream, TaskId};
 use ruff_lang::vm::Clock;
@@ -76,6 +78,8 @@ pub struct Host {
     /// Tasks in the order in which they ended.
     pub ended_tasks: Vec<TaskId>,
     functions: Vec<HostFunction>,
+    /// The texts of modules, by name.
+    pub modules: Vec<(String, String)>,
     due: Vec<Due>,
 }
 
@@ -101,6 +105,7 @@ impl Host {
             aborted: Vec::new(),
             ended_tasks: Vec::new(),
             functions: Vec::new(),
+            modules: Vec::new(),
             due: Vec::new(),
         }
     }
@@ -147,8 +152,9 @@ impl Host {
                 Stop::Yielded => {}
                 Stop::HostCall => self.call(),
                 Stop::Idle => {
-                    self.take_messages();
-                    return;
+                    if !self.take_messages() {
+                        return;
+                    }
                 }
             }
             if self.vm.has_messages() {
@@ -241,8 +247,9 @@ impl Host {
         }
     }
 
-    /// Puts on record what the machine has to say.
-    pub fn take_messages(&mut self) {
+    /// Puts on record what the machine has to say. True if it asked for a module, which it has got.
+    pub fn take_messages(&mut self) -> bool {
+        let mut answered = false;
         for message in self.vm.take_messages() {
             match message {
                 Message::Output { stream: Stream::Stdout, text } => self.stdout.push_str(&text),
@@ -258,9 +265,18 @@ impl Host {
                     self.unhandled.push(report);
                 }
                 Message::TaskEnded { id } => self.ended_tasks.push(id),
+                Message::LoadModule { id, name } => {
+                    let text = self.modules.iter().find(|(module, _)| **module == *name);
+                    let result = match text {
+                        Some((_, text)) => Ok(ModuleText { file: format!("{name}.ruff"), text: text.clone() }),
+                        None => Err(ModuleFailure::NotFound { hint: None }),
+                    };
+                    answered |= self.vm.deliver_module(id, result);
+                }
                 Message::TaskStarted { .. } | Message::Settled { .. } => {}
             }
         }
+        answered
     }
 
     /// What the machine still holds, in words; empty when it holds nothing.
@@ -290,7 +306,13 @@ pub fn host_error(message: &str) -> HostError {
 
 /// Compiles and runs a script that reports call `name`.
 pub fn run_script(text: &str, name: &str, options: &Options) -> Ran {
+    run_with_modules(text, name, Vec::new(), options)
+}
+
+/// The same for a script that can import modules, given by their names and texts.
+pub fn run_with_modules(text: &str, name: &str, modules: Vec<(String, String)>, options: &Options) -> Ran {
     let mut host = Host::new(options);
+    host.modules = modules;
     let program = match compile(text, name, &host.vm.catalog()) {
         Ok(program) => program,
         Err(diagnostics) => {

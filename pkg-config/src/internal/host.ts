@@ -88,6 +88,7 @@ export interface HostEvents {
   /** A host promise has settled. */
   fulfilled(id: number, value: unknown): void;
   rejected(id: number, reason: unknown): void;
+  loadModule(id: number, name: string): void;
   callScriptFunction(pin: number, parameters: readonly unknown[]): Promise<unknown>;
   scriptFunctionForgotten(pin: number): void;
 }
@@ -258,6 +259,11 @@ export class Host {
     const operation = this.#operations.get(id);
     this.#operations.delete(id);
     operation?.call?.abort();
+  }
+
+  /** A script imports a module whose text is not known. */
+  loadModule(id: number, name: string): void {
+    this.#events.loadModule(id, name);
   }
 
   /** The VM is gone: aborts every operation and rejects every promise that it gave out. */

@@ -40,6 +40,11 @@ export class Machine implements HostEvents, TaskOwner {
   readonly #owner: WeakRef<object>;
   /** The owner, while a run is going on. */
   #held: object | undefined;
+  readonly #modules: (name: string) => unknown;
+  /** A module has been delivered since this was last set to false. */
+  #moduleArrived = false;
+  /** Modules that are being loaded. */
+  readonly #loads = new Map<number, Promise<void>>();
   readonly #runs = new Map<number, Run>();
   readonly #listeners = new Map<keyof VmEvents, Set<Listener>>();
   /** States saved by hand, by their numbers in the raw machine. */
@@ -54,7 +59,7 @@ export class Machine implements HostEvents, TaskOwner {
   #release: (() => void) | undefined;
 
   constructor(owner: object, options: VmOptions) {
-    const { functions = {}, globals = {}, limits = {}, sliceMs = 8, pump = "auto", onOutput, signal } = options;
+    const { functions = {}, globals = {}, modules = {}, limits = {}, sliceMs = 8, pump = "auto", onOutput, signal } = options;
     if (typeof sliceMs !== "number" || !(sliceMs > 0)) throw new TypeError("options.sliceMs must be a positive number");
     if (pump !== "auto" && pump !== "manual") throw new TypeError('options.pump must be "auto" or "manual"');
     if (onOutput !== undefined && typeof onOutput !== "function") throw new TypeError("options.onOutput must be a function");
@@ -62,6 +67,7 @@ export class Machine implements HostEvents, TaskOwner {
     if (!isLoaded()) throw new RuffError("RUFNOINIT", "init() must have finished before the first new Vm()");
     this.#owner = new WeakRef(owner);
     this.#manual = pump === "manual";
+    this.#modules = moduleLoader(modules);
     this.#host = new Host(this, this.#manual);
     this.#raw = new RawVm(this.#host, limits);
     this.#pump = new Pump((fuel) => this.#slice(fuel), sliceMs);
@@ -268,7 +274,15 @@ export class Machine implements HostEvents, TaskOwner {
 
   executeUntilSuspend(program: Program): ExecutionResult {
     const raw = rawProgram(program);
-    return this.#execution(this.#enter(() => this.#raw.executeUntilSuspend(raw)));
+    this.#moduleArrived = false;
+    let result = this.#enter(() => this.#raw.executeUntilSuspend(raw)) as ExecutionResult;
+    // Modules that are at hand are no reason to suspend.
+    while (result.state === "suspended" && this.#moduleArrived) {
+      this.#moduleArrived = false;
+      const id = result.contextId;
+      result = this.#enter(() => this.#raw.resumeExecutionContext(id)) as ExecutionResult;
+    }
+    return this.#execution(result);
   }
 
   resumeExecutionContext(id: number): ExecutionResult {
@@ -278,7 +292,7 @@ export class Machine implements HostEvents, TaskOwner {
   #execution(raw: unknown): ExecutionResult {
     const result = raw as ExecutionResult;
     if (result.state === "completed" || result.wait.type !== "future") return result;
-    const promise = this.#host.promiseOf(result.wait.id);
+    const promise = this.#host.promiseOf(result.wait.id) ?? this.#anyLoad();
     return promise === undefined ? result : { ...result, promise: promise as Promise<unknown> };
   }
 
@@ -354,6 +368,51 @@ export class Machine implements HostEvents, TaskOwner {
 
   setCooperativeSuspendEnabled(enabled: boolean): void {
     this.#enter(() => this.#raw.setCooperativeSuspendEnabled(enabled));
+  }
+
+  // Modules.
+
+  loadModule(id: number, name: string): void {
+    let found: unknown;
+    try {
+      found = this.#modules(name);
+    } catch (reason) {
+      return this.#moduleFailed(id, name, reason);
+    }
+    if (!(typeof found === "object" && found !== null && "then" in found)) return this.#moduleFound(id, name, found);
+    const load = Promise.resolve(found as PromiseLike<unknown>).then(
+      (text) => this.#moduleFound(id, name, text),
+      (reason) => this.#moduleFailed(id, name, reason),
+    );
+    this.#loads.set(id, load);
+  }
+
+  #moduleFound(id: number, name: string, text: unknown): void {
+    if (text !== undefined && text !== null && typeof text !== "string") {
+      return this.#moduleFailed(id, name, new TypeError(`its text is not a string but ${typeof text}`));
+    }
+    this.#deliverModule(id, () => {
+      if (typeof text === "string") this.#raw.deliverModule(id, `${name.replaceAll(".", "/")}.ruff`, text);
+      else this.#raw.failModule(id, undefined);
+    });
+  }
+
+  #moduleFailed(id: number, name: string, reason: unknown): void {
+    const message = `Module '${name}' could not be loaded: ${this.#host.messageOf(reason)}`;
+    this.#deliverModule(id, () => this.#raw.failModule(id, message));
+  }
+
+  #deliverModule(id: number, deliver: () => void): void {
+    this.#loads.delete(id);
+    if (this.#end !== undefined) return;
+    this.#enter(deliver);
+    this.#moduleArrived = true;
+    this.#request();
+  }
+
+  /** Settles when a module that a suspended context may wait for has been loaded. */
+  #anyLoad(): Promise<void> | undefined {
+    return this.#loads.size === 0 ? undefined : Promise.race(this.#loads.values());
   }
 
   // What the host reports.
@@ -439,6 +498,16 @@ export class Machine implements HostEvents, TaskOwner {
       }
     }
   }
+}
+
+/** The three ways to give modules, as one. */
+function moduleLoader(modules: unknown): (name: string) => unknown {
+  if (typeof modules === "function") return (name) => (modules as (name: string) => unknown)(name);
+  if (modules instanceof Map) return (name) => modules.get(name) as unknown;
+  if (typeof modules !== "object" || modules === null) {
+    throw new TypeError("options.modules must be an object, a Map or a function");
+  }
+  return (name) => (Object.hasOwn(modules, name) ? (modules as Record<string, unknown>)[name] : undefined);
 }
 
 function checkSignal(signal: unknown, name: string): void {

@@ -2,6 +2,7 @@
 
 use crate::{input, report, status};
 use ruff_lang::desktop::Vm;
+use ruff_lang::desktop::files::modules_in;
 use ruff_lang::machine::{Catalog, RunOutcome, StartError, StartOptions, compile};
 use ruff_lang::runtime::Limits;
 use ruff_lang::schedule::Stream;
@@ -45,6 +46,8 @@ pub fn run(options: Options) -> u8 {
             }
         };
         let mut vm = Vm::new(limits, Box::new(write));
+        let beside = options.file.parent().map_or_else(PathBuf::new, PathBuf::from);
+        vm.set_modules(modules_in(beside));
         let arguments = options.arguments.iter().map(|argument| vm.machine.heap_mut().text(argument)).collect();
         let start = StartOptions { arguments, limits: None };
         let deadline = Duration::from_millis(options.scheduler_timeout_ms);
