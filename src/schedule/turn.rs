@@ -103,18 +103,20 @@ impl Scheduler {
         self.slice_left
     }
 
+    /// What the running task may use before somebody has to look. Below zero if a straight run went past an end and the
+    /// loop was left before it looked: the next look must still see it, wherever the loop was left.
     fn budget(&self, slot: u32, slice: i64) -> i64 {
         let mut budget = slice.min(self.turn_left);
         if let Some(task) = self.task(slot) {
             let run = &self.runs[task.run as usize];
             if let Some(limit) = run.fuel_limit {
-                budget = budget.min(limit.saturating_sub(run.fuel).min(i64::MAX as u64) as i64);
+                budget = budget.min(limit.min(i64::MAX as u64) as i64 - run.fuel.min(i64::MAX as u64) as i64);
             }
             if task.unwinding {
                 budget = budget.min(task.cleanup_fuel);
             }
         }
-        budget.max(0)
+        budget
     }
 
     fn charge(&mut self, slot: u32, used: i64) {
