@@ -7,6 +7,7 @@ pub mod desktop;
 pub mod diagnostic;
 pub mod heap;
 pub mod machine;
+pub mod names;
 pub mod runtime;
 pub mod schedule;
 pub mod source;

@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["source"],
     &["diagnostic"],
     &["syntax"],
+    &["names"],
     &["heap", "value"],
     &["runtime"],
     &["builtins"],
@@ -23,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// The front half does not know the back half.
 const NARROWED: &[(&str, &[&str])] =
-    &[("compile", &["compile", "source", "diagnostic", "syntax", "builtins", "bytecode"])];
+    &[("compile", &["compile", "source", "diagnostic", "syntax", "names", "builtins", "bytecode"])];
 
 const MOST_LINES: usize = 800;
 

@@ -8,6 +8,7 @@ mod emitter;
 mod enums;
 mod expressions;
 mod functions;
+mod labels;
 mod modules;
 mod patterns;
 mod places;
@@ -94,8 +95,10 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
     };
     compiler.program();
     if !compiler.diagnostics.is_empty() {
-        compiler.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-        return Err(compiler.diagnostics);
+        let mut diagnostics = compiler.diagnostics;
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+        labels::explain(&mut diagnostics, tree, source.text());
+        return Err(diagnostics);
     }
     let free_names = compiler.free_names.iter().map(|&symbol| symbols.text(symbol).into()).collect();
     let program = Program {

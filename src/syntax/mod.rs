@@ -14,6 +14,7 @@ pub mod tokens;
 mod tests;
 
 pub use ast::Tree;
+pub use lexer::Lexed;
 pub use tokens::{Class, highlight};
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -29,6 +30,28 @@ pub struct Parsed {
     pub tree: Tree,
     /// In source order. Lexical ones only, if there are any.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Everything that can be made of a text that may be incomplete.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    pub lexed: Lexed,
+    /// Also of a text with lexical diagnostics.
+    pub tree: Tree,
+    /// Those that [`parse`] gives.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a text for an editor: like [`parse`], but goes on after lexical diagnostics and keeps the tokens.
+pub fn recover(text: &str) -> Recovered {
+    if text.len() > MAXIMUM_SOURCE {
+        let Parsed { tree, diagnostics } = parse(text);
+        return Recovered { lexed: lexer::lex(""), tree, diagnostics };
+    }
+    let lexed = lexer::lex(text);
+    let Parsed { tree, diagnostics } = parser::parse(text, lexed.tokens.clone());
+    let diagnostics = if lexed.diagnostics.is_empty() { diagnostics } else { lexed.diagnostics.clone() };
+    Recovered { lexed, tree, diagnostics }
 }
 
 /// Reads a source text, in time linear in its length and with bounded native stack.

@@ -223,6 +223,12 @@ fn highlight_string(
     }
 }
 
+/// Whether the identifier at `index` is one of the words that are keywords only where they stand (language.md 1.3).
+pub fn is_contextual(text: &str, tokens: &[Token], index: usize) -> bool {
+    tokens.get(index).is_some_and(|token| token.kind == TokenKind::Identifier)
+        && class(text, tokens, index) == Class::Keyword
+}
+
 /// The class of a token that is not part of a string, from its neighbours.
 fn class(text: &str, tokens: &[Token], index: usize) -> Class {
     use TokenKind::*;

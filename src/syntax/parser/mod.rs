@@ -260,7 +260,9 @@ impl Parser<'_> {
         if self.take(kind) {
             return Ok(());
         }
-        Err(self.unclosed(kind, opener, what))
+        let failed = self.unclosed(kind, opener, what);
+        // What the end of the source leaves open is kept as if it were closed: it is being typed.
+        if self.is(TokenKind::End) { Ok(()) } else { Err(failed) }
     }
 
     #[cold]
