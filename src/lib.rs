@@ -5,6 +5,7 @@ pub mod compile;
 #[cfg(all(feature = "tokio", not(target_arch = "wasm32")))]
 pub mod desktop;
 pub mod diagnostic;
+pub mod editor;
 pub mod heap;
 pub mod machine;
 pub mod names;

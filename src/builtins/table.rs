@@ -183,8 +183,11 @@ impl Arity {
     }
 }
 
-/// The predeclared numbers.
-pub const CONSTANTS: &[(&str, f64)] = &[("PI", std::f64::consts::PI), ("E", std::f64::consts::E)];
+/// The predeclared numbers, and what they are.
+pub const CONSTANTS: &[(&str, f64, &str)] = &[
+    ("PI", std::f64::consts::PI, "The ratio of a circle's circumference to its diameter"),
+    ("E", std::f64::consts::E, "The base of the natural logarithm"),
+];
 
 /// The rows by area, in the order of the reference. An area may have rows in several places.
 const AREAS: [(&str, &[Builtin]); 21] = [

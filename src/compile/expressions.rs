@@ -536,5 +536,5 @@ pub(super) fn binary_opcode(operator: BinaryOperator) -> u8 {
 
 /// The constants of the outermost scope: `PI`, `E`.
 fn constant_number(name: &str) -> Option<f64> {
-    crate::builtins::CONSTANTS.iter().find(|(constant, _)| *constant == name).map(|&(_, number)| number)
+    crate::builtins::CONSTANTS.iter().find(|constant| constant.0 == name).map(|constant| constant.1)
 }

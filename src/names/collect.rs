@@ -11,7 +11,13 @@ pub(super) struct Collector<'a> {
     pub scope: ScopeId,
     function: usize,
     /// Plain assignments, by the function that they stand in: what they create depends on the functions around.
-    assignments: Vec<Vec<usize>>,
+    assignments: Vec<Vec<Assignment>>,
+}
+
+/// A plain assignment: its occurrence, and where its statement ends.
+struct Assignment {
+    occurrence: usize,
+    end: u32,
 }
 
 pub(super) fn collect(tree: &Tree, text: &str, loose: Option<&Vec<Token>>) -> Index {
@@ -51,10 +57,10 @@ impl Collector<'_> {
     fn finish(mut self) -> Index {
         // Functions are numbered from the outside in, so what the outer ones create is known first.
         for assignments in std::mem::take(&mut self.assignments) {
-            for at in assignments {
-                let occurrence = self.index.occurrences[at];
+            for assignment in assignments {
+                let occurrence = self.index.occurrences[assignment.occurrence];
                 if self.index.resolve(occurrence.scope, occurrence.name, occurrence.span.start).is_none() {
-                    self.create(occurrence);
+                    self.create(occurrence, assignment.end);
                 }
             }
         }
@@ -77,7 +83,7 @@ impl Collector<'_> {
     }
 
     /// The variable that a plain assignment creates, in the whole function around it.
-    fn create(&mut self, occurrence: Occurrence) {
+    fn create(&mut self, occurrence: Occurrence, end: u32) {
         let function = self.index.scopes[occurrence.scope].function;
         let mut root = occurrence.scope;
         while let Some(around) = self.index.scopes[root].around
@@ -89,7 +95,7 @@ impl Collector<'_> {
             name: occurrence.name,
             kind: VariableKind::Created,
             declared: occurrence.span,
-            shown: line(self.text, occurrence.span),
+            shown: line(self.text, Span::new(occurrence.span.start, end)),
             scope: root,
         };
         self.enter(variable, FROM_THE_START);
@@ -142,12 +148,13 @@ impl Collector<'_> {
     }
 
     /// `name := …`
-    pub(super) fn assign(&mut self, name: Identifier) {
+    pub(super) fn assign(&mut self, name: Identifier, end: u32) {
         if self.index.text(name.symbol) == "_" {
             return;
         }
         let function = self.index.scopes[self.scope].function;
-        self.assignments[function].push(self.index.occurrences.len());
+        let occurrence = self.index.occurrences.len();
+        self.assignments[function].push(Assignment { occurrence, end });
         self.push(name, Target::Outer, Role::Write);
     }
 
@@ -202,12 +209,12 @@ impl Collector<'_> {
             }
             StatementKind::Destructure { pattern, value } => {
                 self.expression(value);
-                self.assign_pattern(pattern);
+                self.assign_pattern(pattern, end);
             }
             StatementKind::Assign { place, operator, value } => {
                 match place.root {
                     PlaceRoot::Variable(name) if place.steps.is_empty() => match operator {
-                        None => self.assign(name),
+                        None => self.assign(name, end),
                         Some(_) => self.push(name, Target::Outer, Role::Write),
                     },
                     PlaceRoot::Variable(name) => self.read(name),
@@ -327,24 +334,24 @@ impl Collector<'_> {
         }
     }
 
-    fn assign_pattern(&mut self, pattern: &Pattern) {
+    fn assign_pattern(&mut self, pattern: &Pattern, end: u32) {
         match pattern {
-            Pattern::Name(name) => self.assign(*name),
+            Pattern::Name(name) => self.assign(*name, end),
             Pattern::Array { items, rest, .. } => {
                 for item in items {
-                    self.assign_pattern(item);
+                    self.assign_pattern(item, end);
                 }
                 if let Some(rest) = rest {
-                    self.assign(*rest);
+                    self.assign(*rest, end);
                 }
             }
             Pattern::Dict { names, rest, .. } => {
                 for name in names {
-                    self.assign(*name);
+                    self.assign(*name, end);
                     self.shorthand();
                 }
                 if let Some(rest) = rest {
-                    self.assign(*rest);
+                    self.assign(*rest, end);
                 }
             }
         }
@@ -685,7 +692,7 @@ impl Collector<'_> {
 }
 
 /// The statement behind an `export`.
-pub(super) fn exported(statement: &Statement) -> &Statement {
+pub fn exported(statement: &Statement) -> &Statement {
     match &statement.kind {
         StatementKind::Export(inner) => inner,
         _ => statement,

@@ -61,7 +61,7 @@ impl Collector<'_> {
             _ if matches!(after, ColonAssign | Assign)
                 && (tokens[at].first_on_line || matches!(before, Semicolon | LeftBrace | RightBrace | End)) =>
             {
-                return self.assign(name);
+                return self.assign(name, end);
             }
             _ => return self.push_at(scope, name, Target::Outer, Role::Read),
         };

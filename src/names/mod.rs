@@ -7,6 +7,8 @@
 mod collect;
 mod loose;
 
+pub use collect::exported;
+
 use crate::source::Span;
 use crate::syntax::Recovered;
 use crate::syntax::ast::{Symbol, Symbols, Tree};
@@ -226,6 +228,12 @@ impl Index {
         let after = self.occurrences.partition_point(|occurrence| occurrence.span.start <= offset);
         let occurrence = &self.occurrences[after.checked_sub(1)?];
         (offset <= occurrence.span.end).then_some(occurrence)
+    }
+
+    /// The occurrence that ends at `offset`.
+    pub fn ending_at(&self, offset: u32) -> Option<&Occurrence> {
+        let at = self.occurrences.partition_point(|occurrence| occurrence.span.end < offset);
+        self.occurrences.get(at).filter(|occurrence| occurrence.span.end == offset)
     }
 
     /// Whether two occurrences mean the same thing.

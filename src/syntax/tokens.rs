@@ -4,7 +4,11 @@ use super::lexer::{Lexed, lex};
 use crate::source::Span;
 
 macro_rules! tokens {
-    (keywords { $($keyword:ident $word:literal)* } punctuation { $($mark:ident $sign:literal)* }) => {
+    (
+        keywords { $($keyword:ident $word:literal $use:ident $summary:literal)* }
+        contextual { $($context_word:literal $context_use:ident $context_summary:literal)* }
+        punctuation { $($mark:ident $sign:literal $meaning:literal)* }
+    ) => {
         /// What a token is. Keywords and punctuation come from the one table in this file.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum TokenKind {
@@ -29,6 +33,15 @@ macro_rules! tokens {
 
         /// All keywords with their kinds.
         pub const KEYWORDS: &[(&str, TokenKind)] = &[$(($word, TokenKind::$keyword)),*];
+
+        /// All words with a meaning of their own, those that are keywords only where they stand included.
+        pub const WORDS: &[Word] = &[
+            $(Word { text: $word, used: WordUse::$use, summary: $summary },)*
+            $(Word { text: $context_word, used: WordUse::$context_use, summary: $context_summary },)*
+        ];
+
+        /// All operators and punctuation marks, and what they mean.
+        pub const MARKS: &[(&str, &str)] = &[$(($sign, $meaning)),*];
 
         impl TokenKind {
             /// The keyword that `word` is, if it is one.
@@ -59,22 +72,138 @@ macro_rules! tokens {
 
 tokens! {
     keywords {
-        Let "let" Mut "mut" Const "const" Func "func" Return "return" Enum "enum" Match "match" Case "case"
-        Default "default" If "if" Else "else" Loop "loop" While "while" For "for" In "in" Break "break"
-        Continue "continue" Try "try" Except "except" IntWord "int" FloatWord "float" StringWord "string"
-        BoolWord "bool" Import "import" Export "export" From "from" Struct "struct" Impl "impl" SelfWord "self"
-        Null "null" Spawn "spawn" Test "test" TestSetup "test_setup" TestTeardown "test_teardown"
-        TestGroup "test_group" Yield "yield" Async "async" Await "await" True "true" False "false"
+        Let "let" Statement "Declares an immutable variable of this block: `let x := 5`"
+        Mut "mut" Statement "Declares a mutable variable of this block: `mut x := 5`"
+        Const "const" Statement "Declares a constant of this block: `const SIZE := 10`"
+        Func "func" Expression "A function: `func add(a, b) { return a + b }`, or without a name as a value"
+        Return "return" Statement "Ends the function with a value, or with `null`"
+        Enum "enum" Statement "Declares a type with variants: `enum Shape { Circle(r), Unit }`"
+        Match "match" Expression "Takes a value apart: `match v { case 1 { … } default { … } }`; its value is that of the block that runs"
+        Case "case" Case "A pattern and what to do if it matches: `case Some(x) if x > 0 { … }`"
+        Default "default" Case "Runs if no case of the `match` did"
+        If "if" Statement "Runs a block if the condition is truthy: `if x > 0 { … } else { … }`"
+        Else "else" Continuation "What to do if the condition of the `if` is falsy"
+        Loop "loop" Statement "Repeats until `break` or `return`, or with `loop while c { … }` as long as the condition is truthy"
+        While "while" Statement "Repeats as long as the condition is truthy: `while x > 0 { … }`"
+        For "for" Statement "Runs a block for every element: `for x in xs { … }`, `for key, value in dict { … }`"
+        In "in" Loop "Between the variables of a `for` and what it goes through"
+        Break "break" Statement "Ends the innermost loop"
+        Continue "continue" Statement "Goes on with the next round of the innermost loop"
+        Try "try" Statement "Catches errors: `try { … } except e { … } finally { … }`"
+        Except "except" Continuation "What to do about an error of the `try` block; `e.message` and `e.kind` tell about it"
+        IntWord "int" Type "A 64-bit signed integer"
+        FloatWord "float" Type "A double-precision number"
+        StringWord "string" Type "A text: a sequence of Unicode scalar values"
+        BoolWord "bool" Type "`true` or `false`"
+        Import "import" Statement "Runs a module and binds what it exports: `import geometry`"
+        Export "export" Statement "Makes a declaration available to scripts that import this one"
+        From "from" Statement "Binds some exports of a module: `from geometry import area`"
+        Struct "struct" Statement "Declares a type with fields and methods: `struct Point { x, y  func norm(self) { … } }`"
+        Impl "impl" Reserved "Reserved; methods are written inside the `struct`"
+        SelfWord "self" Expression "The receiver of a method"
+        Null "null" Expression "The absence of a value"
+        Spawn "spawn" Expression "Starts a block as a background task; its value is the promise of the task"
+        Test "test" Statement "A test, run by the test runner only: `test \"adds\" { assert_equal(1 + 1, 2) }`"
+        TestSetup "test_setup" Statement "Runs before every test"
+        TestTeardown "test_teardown" Statement "Runs after every test"
+        TestGroup "test_group" Statement "Tests that belong together: `test_group \"parsing\" { … }`"
+        Yield "yield" Expression "Hands out a value of a generator function (`func*`)"
+        Async "async" Expression "`async func` runs as a task when it is called; `async let` and `async scope` start and hold child tasks"
+        Await "await" Expression "Waits for a promise and gives its value, while other tasks run"
+        True "true" Expression "The truth value of what holds"
+        False "false" Expression "The truth value of what does not hold"
+    }
+    contextual {
+        "throw" Expression "Raises an error: `throw \"what went wrong\"`"
+        "Ok" Expression "The result of a success: `Ok(value)`"
+        "Err" Expression "The result of a failure: `Err(reason)`"
+        "Some" Expression "An option that holds a value: `Some(value)`"
+        "None" Expression "The empty option"
+        "finally" Continuation "Runs on every way out of the `try`"
+        "scope" Async "`async scope { … }`: no task that is started inside outlives it"
+        "join" Await "`await join all { a(), b() }`: runs the branches as tasks and waits for them"
+        "all" Join "The values of all branches; the first failure cancels the others"
+        "race" Join "The first branch to settle; the others are cancelled"
+        "any" Join "The first branch to succeed; the others are cancelled"
+        "settle" Join "The outcomes of all branches; never fails"
     }
     punctuation {
-        ColonAssign ":=" Assign "=" Equal "==" NotEqual "!=" Less "<" Greater ">" LessEqual "<=" GreaterEqual ">="
-        Plus "+" Minus "-" Star "*" Slash "/" Percent "%"
-        PlusAssign "+=" MinusAssign "-=" StarAssign "*=" SlashAssign "/=" PercentAssign "%="
-        Arrow "->" Bang "!" AndAnd "&&" OrOr "||" Coalesce "??" QuestionDot "?." Question "?" Pipe "|>" Bar "|"
-        Dot "." Range ".." RangeInclusive "..=" Ellipsis "..." DoubleColon "::" Colon ":"
-        LeftParen "(" RightParen ")" LeftBrace "{" RightBrace "}" LeftBracket "[" RightBracket "]"
-        Comma "," Semicolon ";"
+        ColonAssign ":=" "Assigns, or creates a variable"
+        Assign "=" "The same as `:=`"
+        Equal "==" "Whether two values are equal"
+        NotEqual "!=" "Whether two values differ"
+        Less "<" "Whether the left number or string comes first"
+        Greater ">" "Whether the right number or string comes first"
+        LessEqual "<=" "Whether the left one comes first or both are equal"
+        GreaterEqual ">=" "Whether the right one comes first or both are equal"
+        Plus "+" "Adds numbers, joins strings"
+        Minus "-" "Subtracts, or negates"
+        Star "*" "Multiplies; `func*` is a generator function"
+        Slash "/" "Divides; ints truncate toward zero"
+        Percent "%" "The remainder, with the sign of the dividend"
+        PlusAssign "+=" "Adds to a place"
+        MinusAssign "-=" "Subtracts from a place"
+        StarAssign "*=" "Multiplies a place"
+        SlashAssign "/=" "Divides a place"
+        PercentAssign "%=" "Takes the remainder of a place"
+        Arrow "->" "In front of the type of a result"
+        Bang "!" "The opposite of a bool"
+        AndAnd "&&" "Whether both are truthy; the right side is evaluated only if needed"
+        OrOr "||" "Whether one is truthy; the right side is evaluated only if needed"
+        Coalesce "??" "The left value unless it is null, then the right one"
+        QuestionDot "?." "The field or method call, or null if the receiver is null"
+        Question "?" "The value inside `Ok` or `Some`; returns `Err` and `None` from the function"
+        Pipe "|>" "Passes the left value as the first argument: `x |> f(a)` is `f(x, a)`"
+        Bar "|" "Between alternatives of a pattern"
+        Dot "." "A field, or a method call"
+        Range ".." "In patterns, a range without its end"
+        RangeInclusive "..=" "In patterns, a range with its end"
+        Ellipsis "..." "Spreads an array or dict into a literal; in patterns, takes the rest"
+        DoubleColon "::" "A variant of an enum"
+        Colon ":" "In front of a type, and between a key and its value"
+        LeftParen "(" "Opens arguments, parameters or a group"
+        RightParen ")" "Closes arguments, parameters or a group"
+        LeftBrace "{" "Opens a block or a dict"
+        RightBrace "}" "Closes a block or a dict"
+        LeftBracket "[" "Opens an array or an index"
+        RightBracket "]" "Closes an array or an index"
+        Comma "," "Separates the items of a list"
+        Semicolon ";" "Separates statements"
     }
+}
+
+/// Where a word stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WordUse {
+    /// Begins a statement.
+    Statement,
+    /// Begins an expression, so also a statement.
+    Expression,
+    /// Goes on with a statement.
+    Continuation,
+    /// After the variables of a `for`.
+    Loop,
+    /// In the body of a `match`.
+    Case,
+    /// The name of a type.
+    Type,
+    /// After `async`.
+    Async,
+    /// After `await`.
+    Await,
+    /// After `await join`.
+    Join,
+    /// Nowhere yet.
+    Reserved,
+}
+
+/// A word with a meaning of its own, for completion and documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    pub text: &'static str,
+    pub used: WordUse,
+    /// One line.
+    pub summary: &'static str,
 }
 
 /// The longest operator or punctuation mark.

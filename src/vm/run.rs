@@ -1192,7 +1192,7 @@ impl Vm {
         if let Some(builtin) = crate::builtins::find(name) {
             return Ok(Value::Builtin(builtin));
         }
-        if let Some(&(_, number)) = crate::builtins::CONSTANTS.iter().find(|(constant, _)| *constant == name) {
+        if let Some(&(_, number, _)) = crate::builtins::CONSTANTS.iter().find(|constant| constant.0 == name) {
             return Ok(Value::Float(number));
         }
         let outer = self.heap.names.find(name).and_then(|name| self.outer_index.get(&name));

@@ -320,7 +320,8 @@ fn bits() {
 
 #[test]
 fn constants_are_declared() {
-    assert_eq!(CONSTANTS, [("PI", std::f64::consts::PI), ("E", std::f64::consts::E)]);
+    let numbers: Vec<(&str, f64)> = CONSTANTS.iter().map(|constant| (constant.0, constant.1)).collect();
+    assert_eq!(numbers, [("PI", std::f64::consts::PI), ("E", std::f64::consts::E)]);
 }
 
 #[test]
