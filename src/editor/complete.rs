@@ -117,8 +117,14 @@ impl Items {
     fn builtins(&mut self, kind: CompletionKind, fits: impl Fn(&Builtin) -> bool) {
         static PAGES: OnceLock<Vec<String>> = OnceLock::new();
         let pages = PAGES.get_or_init(|| TABLE.iter().map(builtin_markdown).collect());
+        self.list.reserve(TABLE.len());
+        // Their names are distinct, so they are compared with what is there already and not with each other.
         for (builtin, page) in TABLE.iter().zip(pages).filter(|(builtin, _)| fits(builtin)) {
-            self.add(builtin.name, kind, builtin.signature, page.as_str());
+            if !self.seen.contains(builtin.name) {
+                let (label, detail) = (Text::Borrowed(builtin.name), Text::Borrowed(builtin.signature));
+                let documentation = Text::Borrowed(page.as_str());
+                self.list.push(Completion { insert: label.clone(), label, kind, detail, documentation });
+            }
         }
     }
 }

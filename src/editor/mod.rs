@@ -69,25 +69,30 @@ impl Analysis {
         self.index.at(token.span.start).filter(|occurrence| occurrence.span.start == token.span.start)
     }
 
-    /// The text of a span on one line, runs of white space as one space.
+    /// The text of a span on one line, runs of white space as one space, cut if it is long.
     fn squeezed(&self, span: Span) -> String {
-        span.of(self.text()).split_whitespace().collect::<Vec<_>>().join(" ")
+        let mut squeezed = String::new();
+        for word in span.of(self.text()).split_whitespace() {
+            if !squeezed.is_empty() {
+                squeezed.push(' ');
+            }
+            let room = LONGEST_DECLARATION.saturating_sub(squeezed.len());
+            if word.len() > room {
+                let fits = word.char_indices().map(|(at, _)| at).take_while(|&at| at <= room).last();
+                squeezed.push_str(&word[..fits.unwrap_or(0)]);
+                squeezed.push('…');
+                break;
+            }
+            squeezed.push_str(word);
+        }
+        squeezed
     }
 
     /// How a variable is shown: its signature or its declaration, in the language itself.
     fn declaration_text(&self, variable: VariableId) -> String {
-        let variable = &self.index.variables[variable];
-        match variable.kind {
-            VariableKind::Function => self.squeezed(variable.shown),
-            _ => {
-                let text = self.squeezed(variable.shown);
-                let text = text.strip_suffix('{').map_or(text.as_str(), str::trim_end);
-                match text.char_indices().nth(LONGEST_DECLARATION) {
-                    Some((end, _)) => format!("{}…", &text[..end]),
-                    None => text.to_string(),
-                }
-            }
-        }
+        let text = self.squeezed(self.index.variables[variable].shown);
+        // The head of a loop goes up to its block.
+        text.strip_suffix('{').map_or(text.as_str(), str::trim_end).to_string()
     }
 
     /// The comment that stands directly above the line of `offset`, or the words of one at its end, without marks.
@@ -115,8 +120,8 @@ impl Analysis {
     }
 }
 
-/// A declaration that is longer is cut.
-const LONGEST_DECLARATION: usize = 120;
+/// A declaration of more bytes is cut.
+const LONGEST_DECLARATION: usize = 160;
 
 /// A line of a comment without what makes it a comment.
 fn without_marks(line: &str) -> &str {
