@@ -69,6 +69,10 @@ fn names_mean_what_the_compiler_makes_of_them() {
     let mut compared = 0;
     let mut differences = Vec::new();
     for golden in goldens() {
+        // A normal run leaves test blocks out.
+        if golden.script.lines().any(|line| line.starts_with("test")) {
+            continue;
+        }
         let Ok(program) = compile(golden.script, golden.name, &Catalog::default()) else { continue };
         let mut indexed = of_index(golden.script);
         let names = |indices: &[u32]| indices.iter().map(|&at| program.names[at as usize].to_string()).collect();
@@ -138,16 +142,16 @@ fn a_name_means_its_declaration_and_nothing_else_does() {
         "func f() { if true { ‹y› := 1 let z := 1 } return «y» } print(y)",
         "x := 1 if true { let ‹x› := x  print(«x») } print(x)",
         "for ‹i› in 3 { fs.push(func() { return «i» }) } print(i)",
-        "for i in 3 { for ‹i› in «i» { print(«i») } }".replace("in «i»", "in i").as_str(),
+        "for i in 3 { for ‹i› in i { print(«i») } }",
         "try { f() } except ‹e› { print(«e») let e2 := «e» } print(e)",
         "func f() { mut ‹n› := 0 return func() { «n» := «n» + 1 return «n» } } n := 5",
         "func outer() { func ‹even›(n) { return odd(n) } func odd(n) { return «even»(n) } return «even»(4) }",
         "match v { case [‹a›, ...rest] if «a» > 1 { print(«a», rest) } case [a] { print(a) } }",
-        "match red { case ‹red› { } }".replace("match red", "match ‹red›").replace("case ‹red›", "case red").as_str(),
+        "match ‹red› { case red { } }",
         "struct P { ‹x›, y func m(self) { return self.«x» } func n() { return «x» } } p := P { «x»: 1 } print(p.«x»)",
         "struct ‹P› { x } p := «P» { x: 1 } match p { case «P» { x } { print(x) } } func f(p: «P») -> «P»? { }",
         "enum Shape { ‹Circle›(r), Unit } s := Shape::«Circle»(3) match s { case Shape::«Circle»(r) { } }",
-        "‹len› := «len»(xs) print(\"abc\".len())".replace("‹len› := «len»", "‹len› := «len»").as_str(),
+        "‹len› := «len»(xs) print(\"abc\".len())",
         "p := spawn { ‹t› := 1 print(«t») } print(t)",
         "‹store› := null test_setup { «store» := [] } test \"a\" { «store».push(1) }",
         "import ‹geometry› print(«geometry».area)",

@@ -335,8 +335,8 @@ impl Analysis {
     fn struct_of(&self, kind: TokenKind, span: Span) -> Option<crate::syntax::ast::Symbol> {
         let types = || self.index.types.iter().filter(|of| of.kind == TypeKind::Struct);
         if kind == TokenKind::SelfWord {
-            let around = types().filter(|of| of.span.start < span.start && span.start < of.span.end);
-            return around.last().map(|of| of.name);
+            let mut around = types().filter(|of| of.span.start < span.start && span.start < of.span.end);
+            return around.next_back().map(|of| of.name);
         }
         let occurrence = self.index.at(span.start)?;
         let Target::Variable(variable) = occurrence.target else { return None };

@@ -112,7 +112,9 @@ impl Collector<'_> {
 
     /// A declaration in the current scope. A second one of the same name is an occurrence of the first.
     pub(super) fn declare(&mut self, name: Identifier, kind: VariableKind, shown: Span, from: u32) {
-        if self.index.text(name.symbol) == "_" {
+        let in_pattern =
+            matches!(kind, VariableKind::Let | VariableKind::Mut | VariableKind::Const | VariableKind::Match);
+        if in_pattern && self.index.text(name.symbol) == "_" {
             return;
         }
         let from = if self.scope == 0 { FROM_THE_START } else { from };
@@ -136,9 +138,9 @@ impl Collector<'_> {
         self.index.occurrences.push(occurrence);
     }
 
-    /// The last occurrence is a key or field as well.
-    fn shorthand(&mut self) {
-        if let Some(last) = self.index.occurrences.last_mut() {
+    /// The name that was just entered, if it was, is a key or field as well.
+    fn shorthand(&mut self, name: Identifier) {
+        if let Some(last) = self.index.occurrences.last_mut().filter(|last| last.span == name.span) {
             last.shorthand = true;
         }
     }
@@ -149,13 +151,17 @@ impl Collector<'_> {
 
     /// `name := …`
     pub(super) fn assign(&mut self, name: Identifier, end: u32) {
-        if self.index.text(name.symbol) == "_" {
-            return;
-        }
         let function = self.index.scopes[self.scope].function;
         let occurrence = self.index.occurrences.len();
         self.assignments[function].push(Assignment { occurrence, end });
         self.push(name, Target::Outer, Role::Write);
+    }
+
+    /// In a pattern `_` discards the value.
+    fn assign_in_pattern(&mut self, name: Identifier, end: u32) {
+        if self.index.text(name.symbol) != "_" {
+            self.assign(name, end);
+        }
     }
 
     fn open_scope(&mut self, span: Span, parent: ScopeId) -> ScopeId {
@@ -325,7 +331,7 @@ impl Collector<'_> {
             Pattern::Dict { names, rest, .. } => {
                 for name in names {
                     self.declare(*name, kind, shown, from);
-                    self.shorthand();
+                    self.shorthand(*name);
                 }
                 if let Some(rest) = rest {
                     self.declare(*rest, kind, shown, from);
@@ -336,22 +342,22 @@ impl Collector<'_> {
 
     fn assign_pattern(&mut self, pattern: &Pattern, end: u32) {
         match pattern {
-            Pattern::Name(name) => self.assign(*name, end),
+            Pattern::Name(name) => self.assign_in_pattern(*name, end),
             Pattern::Array { items, rest, .. } => {
                 for item in items {
                     self.assign_pattern(item, end);
                 }
                 if let Some(rest) = rest {
-                    self.assign(*rest, end);
+                    self.assign_in_pattern(*rest, end);
                 }
             }
             Pattern::Dict { names, rest, .. } => {
                 for name in names {
-                    self.assign(*name, end);
-                    self.shorthand();
+                    self.assign_in_pattern(*name, end);
+                    self.shorthand(*name);
                 }
                 if let Some(rest) = rest {
-                    self.assign(*rest, end);
+                    self.assign_in_pattern(*rest, end);
                 }
             }
         }
@@ -687,7 +693,7 @@ impl Collector<'_> {
 
     fn bind_shorthand(&mut self, name: Identifier) {
         self.bind(name);
-        self.shorthand();
+        self.shorthand(name);
     }
 }
 
