@@ -69,8 +69,8 @@ fn names_mean_what_the_compiler_makes_of_them() {
     let mut compared = 0;
     let mut differences = Vec::new();
     for golden in goldens() {
-        // A normal run leaves test blocks out.
-        if golden.script.lines().any(|line| line.starts_with("test")) {
+        // A normal run leaves test blocks out, and what imports bind is known when the modules are.
+        if golden.script.lines().any(|line| line.starts_with("test")) || golden.script.contains("import ") {
             continue;
         }
         let Ok(program) = compile(golden.script, golden.name, &Catalog::default()) else { continue };

@@ -19,7 +19,8 @@ impl Analysis {
             return self.recovered.diagnostics.clone();
         }
         let source = Arc::new(self.source.clone());
-        let mut found = compile::compile(source, &self.recovered.tree, &[], &[]).err().unwrap_or_default();
+        let mut found =
+            compile::compile(source, &self.recovered.tree, compile::Surroundings::default()).err().unwrap_or_default();
         found.extend(self.misspelt(host));
         found.sort_by_key(|diagnostic| diagnostic.span.start);
         found
