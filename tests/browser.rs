@@ -11,9 +11,13 @@ mod cooperative;
 mod deliveries;
 #[path = "diagnostics.rs"]
 mod diagnostics;
+#[path = "editor.rs"]
+mod editor;
 #[path = "goldens.rs"]
 mod goldens;
 #[path = "limits.rs"]
 mod limits;
 #[path = "mistakes.rs"]
 mod mistakes;
+#[path = "names.rs"]
+mod names;

@@ -519,3 +519,40 @@ fn the_tables_are_complete() {
         assert!(texts("keywords", "word").iter().any(|other| other == word), "{word}");
     }
 }
+
+#[test]
+fn hosts_count_in_utf_16_units() {
+    // The emoji is one scalar value, two units, four bytes.
+    let text = "s := \"🙂\"\nprint(s.len(), totl)\ntotal := 1";
+    let analysis = Analysis::new(text);
+    let range = |line: u32, column: u32, start: u32, length: u32| {
+        serde_json::json!({
+            "line": line, "column": column, "endLine": line, "endColumn": column + length,
+            "start": start, "end": start + length,
+        })
+    };
+    assert_eq!(analysis.references_json(16), serde_json::json!([range(1, 1, 0, 1), range(2, 7, 16, 1)]));
+    assert_eq!(analysis.definition_json(16), serde_json::json!([range(1, 1, 0, 1)]));
+    assert_eq!(analysis.hover_json(10)["span"], range(2, 1, 10, 5));
+    assert_eq!(analysis.hover_json(9), serde_json::Value::Null);
+    assert_eq!(analysis.complete_json(12)["span"], range(2, 1, 10, 5));
+    let edits = serde_json::json!({ "edits": [
+        { "span": range(1, 1, 0, 1), "replacement": "text" }, { "span": range(2, 7, 16, 1), "replacement": "text" },
+    ] });
+    assert_eq!(analysis.rename_json(0, "text"), edits);
+    assert_eq!(analysis.rename_json(0, "if"), serde_json::json!({ "error": "`if` is a keyword" }));
+    let found = analysis.diagnostics_json("a.ruff", &[]);
+    let mut place = range(2, 16, 25, 4);
+    place["file"] = serde_json::json!("a.ruff");
+    let expected = serde_json::json!([{
+        "severity": "warning",
+        "code": "RUFVM001",
+        "message": "Undefined variable: totl",
+        "span": place,
+        "labels": [],
+        "notes": ["did you mean `total`?"],
+        "fixes": [{ "title": "replace with `total`", "span": place, "replacement": "total" }],
+    }]);
+    assert_eq!(found, expected);
+    assert_eq!(analysis.symbols_json()[1]["name"], "total");
+}

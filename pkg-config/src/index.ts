@@ -7,7 +7,7 @@ export { Vm } from "./vm.js";
 export { Program, type Compilation } from "./program.js";
 export { ExecutionState } from "./state.js";
 export { Task } from "./task.js";
-export { tokenize, tokenClasses } from "./editor.js";
+export * from "./editor.js";
 export * from "./errors.js";
 export type * from "./types.js";
 export default init;

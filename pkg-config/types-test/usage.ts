@@ -5,6 +5,10 @@ import init, {
   RuffError,
   ScriptError,
   Vm,
+  complete,
+  diagnose,
+  hover,
+  rename,
   tokenClasses,
   tokenize,
   type Compilation,
@@ -108,4 +112,10 @@ try {
 
 expectType<Uint32Array>(tokenize("x"));
 expectType<readonly string[]>(tokenClasses());
+expectType<string | undefined>(complete("x", 1).items[0]?.label);
+expectType<string | undefined>(hover("x", 1)?.markdown);
+expectType<string | undefined>(diagnose("x", { names: ["f"] })[0]?.fixes[0]?.replacement);
+expectType<number>(rename("x := 1", 0, "y").length);
+// @ts-expect-error: an offset is a number
+complete("x", "1");
 vm.dispose();

@@ -9,13 +9,13 @@ pub fn to_json(diagnostic: &Diagnostic, source: &Source) -> String {
     let labels = diagnostic
         .labels
         .iter()
-        .map(|label| serde_json::json!({ "message": label.message, "span": span(label.span, source) }))
+        .map(|label| serde_json::json!({ "message": label.message, "span": span_json(label.span, source) }))
         .collect::<Vec<_>>();
     let fixes = diagnostic
         .fixes
         .iter()
         .map(|fix| {
-            let span = span(fix.span, source);
+            let span = span_json(fix.span, source);
             serde_json::json!({ "title": fix.title, "span": span, "replacement": fix.replacement })
         })
         .collect::<Vec<_>>();
@@ -25,7 +25,7 @@ pub fn to_json(diagnostic: &Diagnostic, source: &Source) -> String {
         "title": diagnostic.code.title(),
         "message": diagnostic.message,
         "file": source.name(),
-        "span": span(diagnostic.span, source),
+        "span": span_json(diagnostic.span, source),
         "labels": labels,
         "notes": diagnostic.notes,
         "fixes": fixes,
@@ -34,7 +34,8 @@ pub fn to_json(diagnostic: &Diagnostic, source: &Source) -> String {
     .to_string()
 }
 
-fn span(span: Span, source: &Source) -> serde_json::Value {
+/// Lines and columns from 1, columns in Unicode scalar values; `start` and `end` in UTF-16 units.
+pub fn span_json(span: Span, source: &Source) -> serde_json::Value {
     let (start, end) = (source.position(span.start), source.position(span.end));
     serde_json::json!({
         "line": start.line,

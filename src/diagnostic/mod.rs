@@ -9,7 +9,7 @@ mod render;
 mod suggest;
 
 pub use codes::{Code, Phase, explain};
-pub use json::to_json;
+pub use json::{span_json, to_json};
 pub use render::{Style, excerpt, header, render};
 pub use suggest::{distance, suggest, word_hint, word_replacement};
 

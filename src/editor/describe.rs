@@ -17,6 +17,7 @@ pub fn describe() -> Value {
         .map(|builtin| {
             json!({
                 "name": builtin.name,
+                "area": builtin.area,
                 "signature": builtin.signature,
                 "summary": builtin.summary,
                 "example": builtin.example,

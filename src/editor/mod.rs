@@ -7,6 +7,7 @@
 mod complete;
 mod describe;
 mod hover;
+mod json;
 mod navigate;
 mod outline;
 mod problems;

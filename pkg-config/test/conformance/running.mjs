@@ -177,6 +177,25 @@ export const cases = {
     vm.dispose();
   },
 
+  async "editor services answer in UTF-16 offsets"(ruff) {
+    const text = 's := "\u{1f642}" totl := 1\nprint(totl, s)';
+    equal(ruff.references(text, 0).map(({ start, end }) => [start, end].join("-")).join(" "), "0-1 32-33");
+    equal(ruff.definition(text, 32)[0].column, 1);
+    equal(ruff.hover(text, 21).span.start, 20);
+    equal(ruff.complete(text, 22).items.some(({ label }) => label === "print"), true);
+    equal(ruff.rename(text, 0, "t").length, 2);
+    equal(ruff.symbols(text).map(({ name }) => name).join(" "), "s totl");
+    equal(ruff.diagnose("pritn(1)")[0].fixes[0].replacement, "print");
+    equal(ruff.describe().builtins.find(({ name }) => name === "floor").signature, "floor(x) -> int");
+    let refused;
+    try {
+      ruff.rename(text, 0, "while");
+    } catch (error) {
+      refused = error;
+    }
+    equal([refused.name, refused.message].join(": "), "RenameError: `while` is a keyword");
+  },
+
   async "tokenize gives pieces of any text, in UTF-16 offsets"(ruff) {
     const text = `s := "🙂\${x}" # é\nfunc`;
     const numbers = ruff.tokenize(text);

@@ -1,0 +1,113 @@
+//! The answers as JSON, for hosts that are not written in Rust. Offsets in and out count UTF-16 units; lines and
+//! columns start at 1 and columns count Unicode scalar values.
+
+use super::{Analysis, Item};
+use crate::diagnostic::{Diagnostic, span_json};
+use crate::source::Span;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+impl Analysis {
+    fn byte(&self, utf16: u32) -> u32 {
+        self.source.lines().byte(self.source.text(), utf16)
+    }
+
+    fn range(&self, span: Span) -> Value {
+        span_json(span, &self.source)
+    }
+
+    fn ranges(&self, spans: &[Span]) -> Value {
+        spans.iter().map(|&span| self.range(span)).collect()
+    }
+
+    /// `{ span, items: [{ label, kind, detail, documentation, insert }] }`
+    pub fn complete_json(&self, utf16: u32) -> Value {
+        let completions = self.complete(self.byte(utf16));
+        let items: Vec<Value> = completions
+            .items
+            .iter()
+            .map(|item| {
+                json!({
+                    "label": item.label,
+                    "kind": item.kind.word(),
+                    "detail": item.detail,
+                    "documentation": item.documentation,
+                    "insert": item.insert,
+                })
+            })
+            .collect();
+        json!({ "span": self.range(completions.span), "items": items })
+    }
+
+    /// `{ span, markdown }`, or null.
+    pub fn hover_json(&self, utf16: u32) -> Value {
+        match self.hover(self.byte(utf16)) {
+            Some(hover) => json!({ "span": self.range(hover.span), "markdown": hover.markdown }),
+            None => Value::Null,
+        }
+    }
+
+    pub fn definition_json(&self, utf16: u32) -> Value {
+        self.ranges(&self.definition(self.byte(utf16)))
+    }
+
+    pub fn references_json(&self, utf16: u32) -> Value {
+        self.ranges(&self.references(self.byte(utf16)))
+    }
+
+    /// `{ edits: [{ span, replacement }] }`, or `{ error }`.
+    pub fn rename_json(&self, utf16: u32, name: &str) -> Value {
+        match self.rename(self.byte(utf16), name) {
+            Ok(edits) => {
+                let edit =
+                    |edit: &super::Edit| json!({ "span": self.range(edit.span), "replacement": edit.replacement });
+                json!({ "edits": edits.iter().map(edit).collect::<Vec<_>>() })
+            }
+            Err(error) => json!({ "error": error.to_string() }),
+        }
+    }
+
+    pub fn symbols_json(&self) -> Value {
+        self.symbols().iter().map(|item| self.item_json(item)).collect()
+    }
+
+    fn item_json(&self, item: &Item) -> Value {
+        let children: Vec<Value> = item.children.iter().map(|child| self.item_json(child)).collect();
+        json!({
+            "name": item.name,
+            "kind": item.kind.word(),
+            "span": self.range(item.span),
+            "selection": self.range(item.selection),
+            "children": children,
+        })
+    }
+
+    /// The shape of the diagnostics that compiling gives, and the fixes.
+    pub fn diagnostics_json(&self, file: &str, host: &[Arc<str>]) -> Value {
+        self.diagnostics(host).iter().map(|diagnostic| self.diagnostic_json(diagnostic, file)).collect()
+    }
+
+    fn diagnostic_json(&self, diagnostic: &Diagnostic, file: &str) -> Value {
+        let place = |span: Span| {
+            let mut place = self.range(span);
+            place["file"] = json!(file);
+            place
+        };
+        let labels = diagnostic.labels.iter();
+        let labels: Vec<Value> =
+            labels.map(|label| json!({ "span": place(label.span), "message": label.message })).collect();
+        let fixes = diagnostic.fixes.iter();
+        let fixes: Vec<Value> = fixes
+            .map(|fix| json!({ "title": fix.title, "span": place(fix.span), "replacement": fix.replacement }))
+            .collect();
+        json!({
+            "severity": diagnostic.severity.word(),
+            "code": diagnostic.code.text(),
+            "message": diagnostic.message,
+            "span": place(diagnostic.span),
+            "labels": labels,
+            "notes": diagnostic.notes,
+            "fixes": fixes,
+        })
+    }
+}
