@@ -66,6 +66,7 @@ sections! {
     errors: "language/08_errors",
     enums_and_match: "language/09_match",
     generators: "language/10_generators",
+    async_overview: "language/11_async",
     modules: "language/12_modules",
     library: "language/13_library",
     programs: "language/14_programs",

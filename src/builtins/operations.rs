@@ -18,6 +18,12 @@ pub enum Operation {
     AsyncTimeout,
     PromiseAll,
     PromiseRace,
+    PromiseAny,
+    PromiseAllSettled,
+    ParallelMap,
+    ParEach,
+    GetTaskPoolSize,
+    SetTaskPoolSize,
     SpawnTask,
     AwaitTask,
     CancelTask,
@@ -50,6 +56,11 @@ const PROMISE_ALL: Builtin = row("promise_all", Arity::plural(1, 2), Operation::
     .owned(1)
     .doc("promise_all(array, [limit]) -> promise", "All results in order; at most limit functions run at once");
 
+const PARALLEL_MAP: Builtin = row("parallel_map", Arity::plural(2, 3), Operation::ParallelMap)
+    .shown("parallel_map()")
+    .owned(7)
+    .doc("parallel_map(array, f, [limit]) -> promise", "All results of f(x) in order, each in a task of its own");
+
 const PRINT: Builtin = row("print", Arity::any(), Operation::Print)
     .doc("print(values...) -> null", "Writes the values with spaces between them and a line break");
 
@@ -78,6 +89,25 @@ pub(super) const TASKS: &[Builtin] = &[
         .shown("Promise.race()")
         .owned(1)
         .doc("promise_race(array) -> promise", "The outcome of the first promise that settles"),
+    row("promise_any", Arity::plural(1, 1), Operation::PromiseAny)
+        .shown("Promise.any()")
+        .owned(1)
+        .doc("promise_any(array) -> promise", "The value of the first promise that succeeds"),
+    row("promise_all_settled", Arity::plural(1, 1), Operation::PromiseAllSettled)
+        .shown("Promise.all_settled()")
+        .owned(1)
+        .doc("promise_all_settled(array) -> promise", "How each promise ended, in order; never fails"),
+    PARALLEL_MAP,
+    PARALLEL_MAP.alias("par_map"),
+    row("par_each", Arity::plural(2, 3), Operation::ParEach)
+        .shown("par_each()")
+        .owned(7)
+        .doc("par_each(array, f, [limit]) -> promise", "Like parallel_map, giving null"),
+    row("get_task_pool_size", Arity::plural(0, 0), Operation::GetTaskPoolSize)
+        .doc("get_task_pool_size() -> int", "How many tasks parallel_map runs at a time"),
+    row("set_task_pool_size", Arity::plural(1, 1), Operation::SetTaskPoolSize)
+        .shown("set_task_pool_size()")
+        .doc("set_task_pool_size(n) -> int", "Sets how many tasks parallel_map runs at a time; gives the old number"),
     row("spawn_task", Arity::plural(1, 1), Operation::SpawnTask)
         .owned(1)
         .doc("spawn_task(f) -> promise", "Starts a task that calls f()"),

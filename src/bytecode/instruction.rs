@@ -239,7 +239,12 @@ instructions! {
     // Tasks (async.md 10).
     YIELD Yield [Unused Unused Unused] [] "the task goes to the back of the ready queue";
     AWAIT Await [Write Read Unused] [] "a := the result of promise b, or b itself if it is none";
-    SPAWN_TASK SpawnTask [Write Read Unused] [] "a := the promise of a new task that calls b";
+    SPAWN_TASK SpawnTask [Window Count Write] [Amount] "c := the promise of a new task that calls a with the b values after it; with 1 it belongs to the innermost scope of the function's own";
+    JOIN_INIT JoinInit [Write Read Count] [Amount] "a := the promise of a join of the given number of branches (0: as many as there are) in array b, with labels in the register after it; c is 0 all, 1 race, 2 any, 3 settle";
+    JOIN_AWAIT JoinAwait [Write Read Unused] [] "a := the result of join b";
+    ASYNC_SCOPE_ENTER AsyncScopeEnter [Write Count Unused] [] "a := a new scope; b = 1: the implicit scope of a body";
+    ASYNC_SCOPE_EXIT AsyncScopeExit [Update Unused Unused] [] "ends scope a when its tasks have ended; a := what their cleanup failed with, or null";
+    SUPPRESS Suppress [Read Read Unused] [] "adds the errors in a to the error that unwinding brought to the finally block with state b";
     CANCEL_TASK CancelTask [Read Unused Unused] [] "cancels promise a";
 }
 

@@ -195,6 +195,7 @@ impl Checker<'_> {
         match opcode {
             op::FOR_NEXT_PAIR => position == 1,
             op::BEGIN_FINALLY | op::END_FINALLY => position == 0,
+            op::JOIN_INIT | op::SUPPRESS => position == 1,
             _ => false,
         }
     }
@@ -202,7 +203,7 @@ impl Checker<'_> {
     /// How many registers a window has.
     fn window(&self, instruction: &Instruction, bytes: [usize; 3]) -> usize {
         match instruction.opcode {
-            op::CALL | op::CALL_METHOD => bytes[1] + 1,
+            op::CALL | op::CALL_METHOD | op::SPAWN_TASK => bytes[1] + 1,
             op::CALL_GLOBAL | op::CALL_BUILTIN => bytes[1],
             _ => bytes[2],
         }

@@ -262,7 +262,13 @@ impl<'a> Compiler<'a> {
     }
 
     fn try_finally(&mut self, attempt: &'a Try, finally: &'a Block) {
-        // state: 0 after a normal end, negative while unwinding, else the number of an exit; state + 1: its value.
+        self.protected(|compiler, normal| compiler.try_except(attempt, normal), |compiler, _| compiler.block(finally));
+    }
+
+    /// Code, and the cleanup that runs on every way out of it. `body` gets the label of its normal end, `cleanup` the
+    /// register that tells why it runs: 0 after a normal end, negative while unwinding, else the number of an exit; the
+    /// register after it has the value of the exit or the error.
+    pub(super) fn protected(&mut self, body: impl FnOnce(&mut Self, Label), cleanup: impl FnOnce(&mut Self, u8)) {
         let state = self.emitter().allocate_row(2);
         let entry = self.emitter().label();
         let normal = self.emitter().label();
@@ -270,7 +276,7 @@ impl<'a> Compiler<'a> {
         let before = self.function().assigned.clone();
         let start = self.emitter().here();
         self.function().contexts.push(Context::Finally { state, entry, exits: Vec::new() });
-        self.try_except(attempt, normal);
+        body(self, normal);
         let context = self.function().contexts.pop();
         self.emitter().bind(normal);
         self.emitter().load_constant(state, Constant::Int(0));
@@ -283,7 +289,7 @@ impl<'a> Compiler<'a> {
         self.emitter().bind(entry);
         self.function().assigned = before;
         self.function().contexts.push(Context::InFinally { state });
-        self.block(finally);
+        cleanup(self, state);
         self.function().contexts.pop();
         self.emitter().emit(op::END_FINALLY, state, 0, 0);
         let Some(Context::Finally { exits, .. }) = context else { return };

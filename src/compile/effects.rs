@@ -121,8 +121,7 @@ impl<'t> Visitor<'t> for Creations<'_> {
                 self.expression(value);
                 self.declare_pattern(pattern);
             }
-            StatementKind::AsyncLet { name, value, .. } => {
-                self.expression(value);
+            StatementKind::AsyncLet { name, .. } => {
                 self.declare(name.symbol);
             }
             StatementKind::Destructure { pattern, value } => {
@@ -186,6 +185,8 @@ impl<'t> Visitor<'t> for Creations<'_> {
     fn function(&mut self, _: &'t Function) {}
 
     fn task(&mut self, _: &'t Block) {}
+
+    fn task_expression(&mut self, _: &'t Expression) {}
 }
 
 /// The functions of the top level whose names no statement assigns, whatever variable it means by them.
@@ -338,6 +339,8 @@ impl<'t> Visitor<'t> for Writes<'_> {
 
     fn task(&mut self, _: &'t Block) {}
 
+    fn task_expression(&mut self, _: &'t Expression) {}
+
     fn place(&mut self, place: &'t Place) {
         walk_place(self, place);
     }
@@ -385,6 +388,8 @@ pub fn may_write(expression: &Expression) -> bool {
         }
         fn function(&mut self, _: &'t Function) {}
         fn task(&mut self, _: &'t Block) {}
+
+        fn task_expression(&mut self, _: &'t Expression) {}
     }
     let mut finder = Finder(false);
     finder.expression(expression);
@@ -421,6 +426,8 @@ pub fn may_run(expression: &Expression, operators: bool) -> bool {
         }
         fn function(&mut self, _: &'t Function) {}
         fn task(&mut self, _: &'t Block) {}
+
+        fn task_expression(&mut self, _: &'t Expression) {}
     }
     let mut finder = Finder { found: false, operators };
     finder.expression(expression);

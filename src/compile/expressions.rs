@@ -177,11 +177,7 @@ impl<'a> Compiler<'a> {
             ExpressionKind::Array(elements) => self.array(elements, span, target),
             ExpressionKind::Dict(entries) => self.dict(entries, target),
             ExpressionKind::Function(function) => self.function_value(function, None, target),
-            ExpressionKind::Spawn(block) => {
-                let closure = self.emitter().allocate();
-                self.task_value(block, span, closure);
-                self.emitter().emit(op::SPAWN_TASK, target, closure, 0);
-            }
+            ExpressionKind::Spawn(block) => self.spawn_block(block, span, target),
             ExpressionKind::Throw(value) => {
                 let (register, alias) = self.any(value);
                 self.emitter().at(span);
@@ -194,8 +190,8 @@ impl<'a> Compiler<'a> {
                 self.variant_value(*enumeration, *variant, arguments.as_deref(), span, target);
             }
             ExpressionKind::Match(matching) => self.matching(matching, Some(target)),
-            ExpressionKind::Join(_) => self.unsupported(span, "await join"),
-            ExpressionKind::AsyncScope(_) => self.unsupported(span, "async scope"),
+            ExpressionKind::Join(join) => self.join(join, span, target),
+            ExpressionKind::AsyncScope(body) => self.async_scope(body, span, Some(target)),
             ExpressionKind::Yield(value) => {
                 if !self.function().generator {
                     self.error(span, "Yield can only be used inside generator functions");

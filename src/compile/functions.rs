@@ -124,6 +124,10 @@ impl<'a> Compiler<'a> {
                 }
             }
         }
+        self.body_statements(statements, Span::new(0, 0), |compiler| compiler.script_statements(statements));
+    }
+
+    fn script_statements(&mut self, statements: &'a [Statement]) {
         for statement in statements {
             match &statement.kind {
                 StatementKind::Function(_) => {}
@@ -328,7 +332,7 @@ impl<'a> Compiler<'a> {
             self.function().created.insert(symbol, binding);
             self.free_names.insert(symbol);
         }
-        self.block_statements(&body.statements);
+        self.body_statements(&body.statements, body.span, |compiler| compiler.block_statements(&body.statements));
         self.emitter().at(Span::new(body.span.end.saturating_sub(1), body.span.end));
         self.emitter().emit(op::RETURN_NULL, 0, 0, 0);
     }
@@ -345,25 +349,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// Emits the creation of a closure of a compiled function; `same`: one value may stand for all evaluations.
-    fn make_closure(&mut self, index: u32, same: bool, target: u8) {
+    pub(super) fn make_closure(&mut self, index: u32, same: bool, target: u8) {
         if same && self.finished[index as usize].captures.is_empty() {
             self.emitter().load_constant(target, Constant::Function(index));
         } else {
             self.emitter().emit_extended(op::NEW_CLOSURE, target, 0, 0, index);
         }
-    }
-
-    /// A block that runs as a task of its own: `spawn { … }`.
-    pub(super) fn task_value(&mut self, body: &'a Block, span: Span, target: u8) {
-        let index = self.reserve_function();
-        self.begin_function(span, None);
-        let mut writes = Writes::new(self.symbols, self.self_symbol, &self.changing);
-        writes.block(body);
-        self.function().written = writes.written;
-        self.function_body(body, &[]);
-        self.finish_function(index, "spawn".into(), Vec::new());
-        self.emitter().at(span);
-        self.make_closure(index, true, target);
     }
 
     // Named functions inside of functions and blocks.

@@ -1,6 +1,7 @@
 //! From the syntax tree to bytecode: names to registers, cells and slots, expressions to instructions.
 
 mod advice;
+mod asynchronous;
 mod calls;
 mod control;
 mod effects;

@@ -61,7 +61,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A block whose value is that of its last statement, if that is an expression, else null.
-    fn valued_block(&mut self, block: &'a Block, result: Option<u8>) {
+    pub(super) fn valued_block(&mut self, block: &'a Block, result: Option<u8>) {
         let Some(result) = result else { return self.block(block) };
         self.begin_scope();
         match block.statements.split_last() {

@@ -116,7 +116,10 @@ impl<'a> Compiler<'a> {
                     }
                 }
             }
-            StatementKind::AsyncLet { name, .. } => self.unsupported(name.span, "async let"),
+            StatementKind::AsyncLet { name, value, .. } => {
+                self.async_let(*name, value);
+                keep = true;
+            }
             StatementKind::Import(import) => self.import(import, statement.span),
             StatementKind::Export(inner) => self.statement(inner),
             StatementKind::Test(_) => {}
@@ -175,6 +178,8 @@ impl<'a> Compiler<'a> {
         let mark = self.emitter().mark();
         if let ExpressionKind::Match(matching) = &expression.kind {
             self.matching(matching, None);
+        } else if let ExpressionKind::AsyncScope(body) = &expression.kind {
+            self.async_scope(body, expression.span, None);
         } else if let ExpressionKind::Name(symbol) = expression.kind {
             // Reading it may fail.
             let register = self.emitter().allocate();

@@ -27,6 +27,11 @@ pub trait Visitor<'a>: Sized {
         self.block(block);
     }
 
+    /// An expression that runs as another task: a branch of a join, the right side of `async let`.
+    fn task_expression(&mut self, expression: &'a Expression) {
+        self.expression(expression);
+    }
+
     fn place(&mut self, place: &'a Place) {
         walk_place(self, place);
     }
@@ -42,9 +47,8 @@ pub fn walk_place<'a, V: Visitor<'a>>(visitor: &mut V, place: &'a Place) {
 
 pub fn walk_statement<'a, V: Visitor<'a>>(visitor: &mut V, statement: &'a Statement) {
     match &statement.kind {
-        StatementKind::Declare { value, .. }
-        | StatementKind::Destructure { value, .. }
-        | StatementKind::AsyncLet { value, .. } => visitor.expression(value),
+        StatementKind::Declare { value, .. } | StatementKind::Destructure { value, .. } => visitor.expression(value),
+        StatementKind::AsyncLet { value, .. } => visitor.task_expression(value),
         StatementKind::Assign { place, value, .. } => {
             visitor.place(place);
             visitor.expression(value);
@@ -154,7 +158,7 @@ pub fn walk_expression<'a, V: Visitor<'a>>(visitor: &mut V, expression: &'a Expr
             JoinSource::Array(value) => visitor.expression(value),
             JoinSource::Branches(branches) => {
                 for branch in branches {
-                    visitor.expression(&branch.value);
+                    visitor.task_expression(&branch.value);
                 }
             }
         },

@@ -78,9 +78,19 @@ impl Tracer<'_> {
                 let items = std::mem::take(&mut self.heap.combinators.get_mut(combinator).items);
                 self.values(&items);
                 let object = self.heap.combinators.get_mut(combinator);
+                let (function, labels, decided) = (object.function, object.labels, object.decided);
                 object.items = items;
                 if let Some(promise) = object.promise {
                     self.value(Value::Promise(promise));
+                }
+                if let Some(function) = function {
+                    self.value(function);
+                }
+                if let Some(labels) = labels {
+                    self.value(Value::List(labels));
+                }
+                if let Some(PromiseState::Resolved(value) | PromiseState::Rejected(value)) = decided {
+                    self.value(value);
                 }
             } else {
                 return;

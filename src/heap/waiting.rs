@@ -130,6 +130,10 @@ pub enum CombinatorKind {
     #[default]
     All,
     Race,
+    Any,
+    Settle,
+    /// Like [`CombinatorKind::All`], giving null.
+    Each,
     /// Of `async_timeout`: one input and a deadline.
     Timeout,
 }
@@ -142,6 +146,16 @@ pub struct Combinator {
     pub promise: Option<Handle<Promise>>,
     /// What was given: promises, functions (called as tasks), plain values. Each is replaced by its result.
     pub items: Vec<Value>,
+    /// What is called with each item, in a task for each.
+    pub function: Option<Value>,
+    /// Inputs that do not count any more are cancelled.
+    pub owns: bool,
+    /// An `await join`: only the task that waits for it knows it.
+    pub join: bool,
+    /// The keys of the result, if it is a dict.
+    pub labels: Option<Handle<super::List>>,
+    /// The outcome, which waits for the cleanup of cancelled inputs.
+    pub decided: Option<PromiseState>,
     /// The first item that is not started yet.
     pub next: u32,
     /// How many items have no result yet.
@@ -154,6 +168,8 @@ pub struct Combinator {
     /// The run and the task that the tasks of its functions belong to.
     pub run: u32,
     pub parent: u64,
+    /// The scope that owns them, or 0.
+    pub scope: u64,
     /// Where it was made: function and instruction.
     pub spawned: Option<(u32, u32)>,
     /// For a timeout: its milliseconds.

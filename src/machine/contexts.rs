@@ -2,9 +2,9 @@
 
 use super::{ErrorReport, RunOutcome, StartError, StartOptions, VirtualMachine};
 use crate::bytecode::Program;
-use crate::heap::{PromiseState, Source};
+use crate::heap::{CombinatorKind, Promise, PromiseState, Source};
 use crate::schedule::{HostReply, Stop, TaskId, Wait};
-use crate::value::Value;
+use crate::value::{Handle, Value};
 use crate::vm::Clock;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -225,10 +225,39 @@ impl VirtualMachine {
         }
     }
 
+    /// The branches of a join that are still pending.
+    fn task_group(&self, promise: Handle<Promise>) -> Option<WaitType> {
+        let heap = self.heap();
+        let Source::Combinator { of, .. } = heap.promises.get(promise).source else { return None };
+        let join = heap.combinators.get(of);
+        if !join.join {
+            return None;
+        }
+        let task_ids = join.items.iter().filter_map(|&item| match item {
+            Value::Promise(branch) => {
+                let branch = heap.promises.get(branch);
+                match branch.source {
+                    Source::Task { id, .. } if branch.state == PromiseState::Pending => Some(id),
+                    _ => None,
+                }
+            }
+            _ => None,
+        });
+        let kind = match join.kind {
+            CombinatorKind::Race => JoinKind::Race,
+            CombinatorKind::Any => JoinKind::Any,
+            CombinatorKind::Settle => JoinKind::AllSettled,
+            _ => JoinKind::All,
+        };
+        Some(WaitType::TaskGroup { kind, task_ids: task_ids.collect() })
+    }
+
     /// What a task waits for, as data.
     pub(super) fn suspension(&self, task: &crate::schedule::Task) -> SuspensionInfo {
         let wait_type = match task.wait {
             Wait::None | Wait::Start => WaitType::Ready,
+            Wait::Scope(id) => WaitType::ScopeExit { task_ids: self.scheduler.scope_members(id) },
+            Wait::Future(promise) if let Some(group) = self.task_group(promise) => group,
             Wait::Future(promise) => WaitType::Future {
                 id: match self.heap().promises.get(promise).source {
                     Source::Task { id, .. }

@@ -30,7 +30,11 @@ impl Scheduler {
                 self.settle(promise, PromiseState::Cancelled);
                 self.abandon_timer();
             }
-            Source::Combinator { .. } | Source::Settled => self.settle(promise, PromiseState::Cancelled),
+            Source::Combinator { of, .. } => {
+                self.give_up(of);
+                self.settle(promise, PromiseState::Cancelled);
+            }
+            Source::Settled => self.settle(promise, PromiseState::Cancelled),
         }
         true
     }
@@ -58,7 +62,7 @@ impl Scheduler {
         std::iter::successors(newest, |&child| self.task(child).and_then(|task| task.older)).collect()
     }
 
-    fn cancel_tasks(&mut self, mut work: Vec<u32>) {
+    pub(super) fn cancel_tasks(&mut self, mut work: Vec<u32>) {
         let mut order = Vec::new();
         while let Some(slot) = work.pop() {
             let Some(task) = self.task_mut(slot).filter(|task| !task.cancelled) else { continue };
@@ -79,12 +83,23 @@ impl Scheduler {
         match task.wait {
             // It observes the cancellation at its next suspension, or when it gets its turn.
             Wait::None | Wait::Start => return,
-            Wait::Future(promise) => {
-                self.vm.heap.promises.get_mut(promise).waiters.remove(Waiter::Task(ticket));
-            }
+            // Its children end first; then it observes the cancellation.
+            Wait::Scope(_) => return,
+            Wait::Future(promise) => self.stop_waiting(promise, ticket),
             Wait::Send(_) | Wait::Receive { .. } | Wait::Select(_) => self.withdraw(slot, ticket),
         }
         self.wake(ticket, Resume::Plain);
+    }
+
+    /// Withdraws a wait for a promise. A join that nobody waits for any more gives up its branches.
+    pub(super) fn stop_waiting(&mut self, promise: Handle<Promise>, ticket: Ticket) {
+        let object = self.vm.heap.promises.get_mut(promise);
+        object.waiters.remove(Waiter::Task(ticket));
+        if let Source::Combinator { of, .. } = object.source
+            && self.vm.heap.combinators.get(of).join
+        {
+            self.give_up(of);
+        }
     }
 
     /// A cancelled task gets its turn, or reaches a suspension: its operations are aborted and its cleanup begins.
@@ -130,6 +145,11 @@ impl Scheduler {
         };
         let Some(mut task) = self.remove_task(slot) else { return };
         task.fiber.release(&mut self.vm.heap);
+        let errors = match task.fiber.cleanup_errors {
+            Some(errors) => self.vm.heap.items(errors).to_vec(),
+            None => Vec::new(),
+        };
+        self.leave_scope(task.owner, errors);
         let run = task.run as usize;
         let is_main = self.runs[run].main == task.id;
         self.runs[run].alive -= 1;
@@ -241,6 +261,7 @@ impl Scheduler {
             if let Some(mut task) = self.remove_task(slot) {
                 task.fiber.release(&mut self.vm.heap);
                 self.vm.heap.promises.get_mut(task.promise).observed = true;
+                self.leave_scope(task.owner, Vec::new());
                 self.runs[run as usize].alive -= 1;
                 self.settle(task.promise, PromiseState::Cancelled);
             }

@@ -1,6 +1,6 @@
 //! What the cooperative interface of the machine needs: single turns, saved states, ended runs.
 
-use super::{Message, Outcome, Resume, Run, Scheduler, Stop, Task, TaskId};
+use super::{Message, Origin, Outcome, Resume, Run, Scheduler, Stop, Task, TaskId};
 use crate::heap::{Promise, PromiseState, Waiter};
 use crate::runtime::Limits;
 use crate::value::{Handle, Value};
@@ -166,7 +166,7 @@ impl Scheduler {
         };
         let arguments = self.vm.functions[function.0 as usize].arguments as usize;
         let arguments = copy.stack[..arguments].to_vec();
-        let slot = self.create_task(run, 0, None, value, &arguments).ok()?;
+        let slot = self.create_task(Origin::of_host(run), value, &arguments).ok()?;
         let id = self.task(slot)?.id;
         self.runs[run as usize].main = id;
         if let Some(task) = self.task_mut(slot) {

@@ -1,7 +1,7 @@
 //! Tasks that wait for each other (async.md 2 and 9).
 
 use super::{Resume, Scheduler, TaskId, Wait};
-use crate::heap::{ErrorField, Promise, PromiseState, Source, Ticket, Waiter};
+use crate::heap::{ErrorField, Promise, PromiseState, Source, Ticket};
 use crate::runtime::ErrorKind;
 use crate::value::{Handle, Value};
 
@@ -104,12 +104,16 @@ impl Scheduler {
                 Source::Task { id, .. } => format!("task {id}"),
                 Source::Operation { id } => format!("host operation {id}"),
                 Source::Timer { .. } => "a timer".into(),
+                Source::Combinator { of, .. } if self.vm.heap.combinators.get(of).join => {
+                    "the branches of a join".into()
+                }
                 Source::Combinator { .. } => "several promises".into(),
                 Source::Settled => "a promise".into(),
             },
             Wait::Send(_) => "room in a channel".into(),
             Wait::Receive { .. } => "a message in a channel".into(),
             Wait::Select(_) => "a message in one of several channels".into(),
+            Wait::Scope(_) => "the tasks of its scope".into(),
         }
     }
 
@@ -161,7 +165,7 @@ impl Scheduler {
             let Some(task) = self.task(slot) else { continue };
             let ticket = Ticket { task: slot, wait: task.wait_number };
             if let Wait::Future(promise) = task.wait {
-                self.vm.heap.promises.get_mut(promise).waiters.remove(Waiter::Task(ticket));
+                self.stop_waiting(promise, ticket);
             } else {
                 self.withdraw(slot, ticket);
             }

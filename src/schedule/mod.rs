@@ -5,11 +5,13 @@
 
 mod cancel;
 mod channels;
+mod combinators;
 mod contexts;
 mod deadlock;
 mod modules;
 mod operations;
 mod promises;
+mod scopes;
 mod task;
 mod timers;
 mod turn;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 
 pub use deadlock::Parked;
 pub use promises::HostError;
-pub use task::{PendingOperation, Resume, Task, TaskId, Wait};
+pub use task::{Origin, PendingOperation, Resume, Task, TaskId, Wait};
 pub use timers::{Due, Timers};
 pub use turn::HostReply;
 
@@ -155,6 +157,10 @@ pub struct Scheduler {
     rejected: Vec<promises::Unobserved>,
     /// Some of them are new since the last look at who can still reach them.
     rejected_anew: bool,
+    scopes: FxHashMap<u64, scopes::Scope>,
+    last_scope: u64,
+    /// How many tasks `parallel_map` runs at a time.
+    pool_size: u32,
     named_channels: FxHashMap<Arc<str>, Handle<Channel>>,
     shared: FxHashMap<String, Value>,
     pins: FxHashMap<u32, Value>,
@@ -201,6 +207,9 @@ impl Scheduler {
             host_call: None,
             rejected: Vec::new(),
             rejected_anew: false,
+            scopes: FxHashMap::default(),
+            last_scope: 0,
+            pool_size: 256,
             named_channels: FxHashMap::default(),
             shared: FxHashMap::default(),
             pins: FxHashMap::default(),
@@ -298,7 +307,7 @@ impl Scheduler {
         limits: &Limits,
     ) -> Result<TaskId, Raise> {
         let slot = self.new_run(script_arguments, limits) as usize;
-        let task = match self.create_task(slot as u32, 0, None, function, arguments) {
+        let task = match self.create_task(Origin::of_host(slot as u32), function, arguments) {
             Ok(task) => task,
             Err(raise) => {
                 self.runs[slot].active = false;
@@ -312,17 +321,10 @@ impl Scheduler {
     }
 
     /// Makes a task that will call `function`. It is not in any queue yet.
-    fn create_task(
-        &mut self,
-        run: u32,
-        parent: TaskId,
-        spawned: Option<(u32, u32)>,
-        function: Value,
-        arguments: &[Value],
-    ) -> Result<u32, Raise> {
+    fn create_task(&mut self, origin: Origin, function: Value, arguments: &[Value]) -> Result<u32, Raise> {
         self.check_task_limit()?;
         let fiber = self.vm.new_fiber(function, arguments)?;
-        Ok(self.add_task(run, parent, spawned, fiber))
+        Ok(self.add_task(origin, fiber))
     }
 
     /// # Errors
@@ -341,7 +343,8 @@ impl Scheduler {
     }
 
     /// A task in that state.
-    fn add_task(&mut self, run: u32, parent: TaskId, spawned: Option<(u32, u32)>, fiber: Fiber) -> u32 {
+    fn add_task(&mut self, origin: Origin, fiber: Fiber) -> u32 {
+        let Origin { run, parent, owner, spawned } = origin;
         let id = self.last_task + 1;
         self.last_task = id;
         let slot = match self.free_tasks.pop() {
@@ -376,6 +379,8 @@ impl Scheduler {
             older,
             newer: None,
             newest_operation: None,
+            owner,
+            open_scopes: Vec::new(),
         });
         if let Some(older) = older.and_then(|older| self.task_mut(older)) {
             older.newer = Some(slot);
@@ -384,6 +389,7 @@ impl Scheduler {
             parent.newest_child = Some(slot);
         }
         self.task_index.insert(id, slot);
+        self.join_scope(owner, id);
         self.runs[run as usize].alive += 1;
         self.count_bytes(slot);
         self.messages.push(Message::TaskStarted { id });
@@ -404,6 +410,9 @@ impl Scheduler {
         self.vm.heap.recount(task.bytes, 0);
         self.ended += 1;
         self.task_index.remove(&task.id);
+        for scope in &task.open_scopes {
+            self.scopes.remove(scope);
+        }
         self.free_tasks.push(slot);
         // Its neighbours among the children of its parent.
         if let Some(older) = task.older.and_then(|older| self.task_mut(older)) {
@@ -518,6 +527,7 @@ impl Scheduler {
             timers,
             inbox,
             rejected,
+            scopes,
             named_channels,
             shared,
             pins,
@@ -539,7 +549,7 @@ impl Scheduler {
                     Wait::Future(promise) => tracer.value(Value::Promise(promise)),
                     Wait::Send(channel) | Wait::Receive { channel, .. } => tracer.value(Value::Channel(channel)),
                     Wait::Select(list) => tracer.value(Value::List(list)),
-                    Wait::None | Wait::Start => {}
+                    Wait::None | Wait::Start | Wait::Scope(_) => {}
                 }
             }
             for saved in saved.values_mut() {
@@ -569,6 +579,9 @@ impl Scheduler {
             }
             for &channel in named_channels.values() {
                 tracer.value(Value::Channel(channel));
+            }
+            for value in Scheduler::scope_values(scopes) {
+                tracer.value(value);
             }
             for &value in shared.values().chain(pins.values()) {
                 tracer.value(value);

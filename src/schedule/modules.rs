@@ -1,7 +1,7 @@
 //! Runs that begin before their modules are there, and tasks that run modules.
 
 use super::turn::Next;
-use super::{Resume, Run, Scheduler, TaskId, Wait};
+use super::{Origin, Resume, Run, Scheduler, TaskId, Wait};
 use crate::heap::PromiseState;
 use crate::runtime::{ErrorKind, Limits, Raise};
 use crate::value::Value;
@@ -16,7 +16,7 @@ impl Scheduler {
     pub fn begin_linking(&mut self, arguments: Vec<Value>, limits: &Limits) -> Result<(TaskId, u64), Raise> {
         self.check_task_limit()?;
         let run = self.new_run(arguments, limits);
-        let slot = self.add_task(run, 0, None, Fiber::default());
+        let slot = self.add_task(Origin::of_host(run), Fiber::default());
         let id = self.task(slot).map_or(0, |task| task.id);
         self.runs[run as usize].main = id;
         let (operation, promise) = match self.create_operation(Some(slot)) {
@@ -102,10 +102,11 @@ impl Scheduler {
                 };
                 let spawned = self.active.frames.last().map(|frame| (frame.function, frame.ip));
                 // It belongs to the run alone: other tasks may import it, too.
-                let task = match self.create_task(run, 0, spawned, Value::Function(main), &[]) {
-                    Ok(task) => task,
-                    Err(raise) => return self.raise(raise),
-                };
+                let task =
+                    match self.create_task(Origin { spawned, ..Origin::of_host(run) }, Value::Function(main), &[]) {
+                        Ok(task) => task,
+                        Err(raise) => return self.raise(raise),
+                    };
                 self.ready.push_back(task);
                 let Some(task) = self.task(task) else { return Next::Other };
                 let (id, promise) = (task.id, task.promise);

@@ -1,6 +1,7 @@
 //! The builtins that need the scheduler.
 
 use super::channels::Passing;
+use super::combinators::Inputs;
 use super::{Outcome, Scheduler, Stream};
 use crate::builtins::{Context, Operation, TABLE, text_form};
 use crate::heap::{Channel, Combinator, CombinatorKind, Promise, PromiseState, VariantTag};
@@ -86,7 +87,8 @@ impl Scheduler {
                 let Value::Promise(_) = first else {
                     return Err(Raise::new(ErrorKind::Promise, "async_timeout() requires a promise"));
                 };
-                let (_, promise) = self.combine(slot, CombinatorKind::Timeout, vec![first], 0, milliseconds);
+                let inputs = Inputs { milliseconds, ..Inputs::of(CombinatorKind::Timeout, vec![first], 0) };
+                let (_, promise) = self.combine(slot, inputs);
                 Value::Promise(promise)
             }
             Operation::PromiseAll => {
@@ -95,11 +97,39 @@ impl Scheduler {
                     Some(value) => concurrency_limit(name, value)?,
                 };
                 let items = self.promise_items(name, first)?;
-                return Ok(Reply::Combinator(self.combine(slot, CombinatorKind::All, items, limit, 0.0).0));
+                return Ok(Reply::Combinator(self.combine(slot, Inputs::of(CombinatorKind::All, items, limit)).0));
             }
-            Operation::PromiseRace => {
+            Operation::PromiseRace | Operation::PromiseAny | Operation::PromiseAllSettled => {
+                let kind = match operation {
+                    Operation::PromiseRace => CombinatorKind::Race,
+                    Operation::PromiseAny => CombinatorKind::Any,
+                    _ => CombinatorKind::Settle,
+                };
                 let items = self.promise_items(name, first)?;
-                return Ok(Reply::Combinator(self.combine(slot, CombinatorKind::Race, items, u32::MAX, 0.0).0));
+                return Ok(Reply::Combinator(self.combine(slot, Inputs::of(kind, items, u32::MAX)).0));
+            }
+            Operation::ParallelMap | Operation::ParEach => {
+                let (Value::List(list), Some(function)) = (first, second.filter(|function| function.is_callable()))
+                else {
+                    let name = TABLE[builtin as usize].name;
+                    return Err(Raise::argument(format!("{name} expects an array and a function")));
+                };
+                let limit = match arguments.get(2) {
+                    None => self.pool_size,
+                    Some(&limit) => concurrency_limit(name, limit)?,
+                };
+                let items = self.vm.heap.items(list).to_vec();
+                let kind = if operation == Operation::ParEach { CombinatorKind::Each } else { CombinatorKind::All };
+                let inputs = Inputs { function: Some(function), owns: true, ..Inputs::of(kind, items, limit) };
+                return Ok(Reply::Combinator(self.combine(slot, inputs).0));
+            }
+            Operation::GetTaskPoolSize => Value::Int(self.pool_size as i64),
+            Operation::SetTaskPoolSize => {
+                let size = match first {
+                    Value::Int(size) if size > 0 => size.min(u32::MAX as i64) as u32,
+                    _ => return Err(Raise::argument(format!("{name} requires an int above 0"))),
+                };
+                Value::Int(std::mem::replace(&mut self.pool_size, size) as i64)
             }
             Operation::SpawnTask => {
                 if !first.is_callable() {

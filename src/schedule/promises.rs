@@ -1,7 +1,7 @@
-//! Promises: settling, waking who waits, deliveries of the host, and the combinators over promises.
+//! Promises: settling, waking who waits, deliveries of the host.
 
 use super::{Due, Message, PendingOperation, Resume, Scheduler, Wait};
-use crate::heap::{Combinator, CombinatorKind, ErrorField, Promise, PromiseState, Source, Waiter};
+use crate::heap::{ErrorField, Promise, PromiseState, Source, Waiter};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
 use crate::value::{Handle, Value};
 
@@ -318,7 +318,7 @@ impl Scheduler {
 
     // Timers.
 
-    fn next_operation_id(&mut self) -> u64 {
+    pub(super) fn next_operation_id(&mut self) -> u64 {
         self.last_operation += 1;
         self.last_operation
     }
@@ -393,200 +393,6 @@ impl Scheduler {
         let mut timers = std::mem::take(&mut self.timers);
         timers.abandon(|due| self.is_useful(due));
         self.timers = timers;
-    }
-
-    // Combinators.
-
-    fn combinator_pending(&self, combinator: Handle<Combinator>) -> bool {
-        self.vm
-            .heap
-            .combinators
-            .get(combinator)
-            .promise
-            .is_some_and(|promise| self.vm.heap.promises.get(promise).state == PromiseState::Pending)
-    }
-
-    /// A promise over `items`: promises, functions (called as tasks, at most `limit` at a time) and plain values.
-    pub(super) fn combine(
-        &mut self,
-        slot: u32,
-        kind: CombinatorKind,
-        items: Vec<Value>,
-        limit: u32,
-        milliseconds: f64,
-    ) -> (Handle<Combinator>, Handle<Promise>) {
-        let id = self.next_operation_id();
-        let remaining = items.len() as u32;
-        let of = self.vm.heap.combinator(Combinator {
-            kind,
-            promise: None,
-            items,
-            next: 0,
-            remaining,
-            limit,
-            running: 0,
-            starting: true,
-            run: self.run_number(slot),
-            parent: self.task(slot).map_or(0, |task| task.id),
-            spawned: self.active.frames.last().map(|frame| (frame.function, frame.ip)),
-            milliseconds,
-        });
-        let promise = self.vm.heap.promise(Source::Combinator { id, of });
-        self.vm.heap.combinators.get_mut(of).promise = Some(promise);
-        if remaining == 0 {
-            if kind == CombinatorKind::All {
-                let empty = self.vm.heap.list(Vec::new());
-                self.settle(promise, PromiseState::Resolved(empty));
-            } else {
-                let error = self.vm.heap.error("Race join with empty task list", ErrorKind::Promise.word());
-                self.settle(promise, PromiseState::Rejected(Value::Record(error)));
-            }
-            return (of, promise);
-        }
-        if kind == CombinatorKind::Timeout {
-            let deadline = self.now() + milliseconds;
-            self.timers.add(deadline, Due::Timeout(of));
-        }
-        self.subscribe(of, promise);
-        (of, promise)
-    }
-
-    /// Looks at the items that are no functions.
-    fn subscribe(&mut self, of: Handle<Combinator>, promise: Handle<Promise>) {
-        let count = self.vm.heap.combinators.get(of).items.len();
-        for index in 0..count as u32 {
-            let Some(&item) = self.vm.heap.combinators.get(of).items.get(index as usize) else { return };
-            let decided = self.vm.heap.promises.get(promise).state != PromiseState::Pending;
-            match item {
-                Value::Promise(input) => {
-                    // Also those that come too late to count: somebody has looked at them.
-                    let object = self.vm.heap.promises.get_mut(input);
-                    object.observed = true;
-                    if decided {
-                        continue;
-                    }
-                    if object.state == PromiseState::Pending {
-                        object.waiters.push(Waiter::Combinator { of, index });
-                    } else if let Some((promise, state)) = self.input_settled(of, index, input) {
-                        self.settle(promise, state);
-                    }
-                }
-                item if decided || item.is_callable() => {}
-                item => {
-                    if let Some((promise, state)) = self.input_value(of, index, item) {
-                        self.settle(promise, state);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The next function of a combinator that may be called as a task now.
-    pub(super) fn next_function(&mut self, of: Handle<Combinator>) -> Option<(u32, Value)> {
-        if !self.combinator_pending(of) {
-            return None;
-        }
-        let object = self.vm.heap.combinators.get_mut(of);
-        if object.running >= object.limit {
-            return None;
-        }
-        while let Some(&item) = object.items.get(object.next as usize) {
-            let index = object.next;
-            object.next += 1;
-            if item.is_callable() {
-                object.running += 1;
-                return Some((index, item));
-            }
-        }
-        None
-    }
-
-    /// Makes an item's task settle the item.
-    pub(super) fn attach(&mut self, of: Handle<Combinator>, index: u32, input: Handle<Promise>) {
-        self.vm.heap.combinators.get_mut(of).items[index as usize] = Value::Promise(input);
-        let object = self.vm.heap.promises.get_mut(input);
-        object.observed = true;
-        object.waiters.push(Waiter::Called { of, index });
-    }
-
-    /// One of the functions of a combinator has ended: another one may run.
-    fn call_ended(&mut self, of: Handle<Combinator>) {
-        let object = self.vm.heap.combinators.get_mut(of);
-        object.running = object.running.saturating_sub(1);
-        if !object.starting {
-            self.limited.push(of);
-        }
-    }
-
-    /// One of the promises of a combinator has settled. Gives what that settles.
-    fn input_settled(
-        &mut self,
-        of: Handle<Combinator>,
-        index: u32,
-        input: Handle<Promise>,
-    ) -> Option<(Handle<Promise>, PromiseState)> {
-        if !self.combinator_pending(of) {
-            return None;
-        }
-        match self.outcome_of(input)? {
-            Settlement::Value(value) => self.input_value(of, index, value),
-            Settlement::Error(error) => {
-                let object = self.vm.heap.combinators.get(of);
-                let (kind, promise) = (object.kind, object.promise?);
-                if kind == CombinatorKind::Timeout {
-                    self.abandon_timer();
-                }
-                Some((promise, PromiseState::Rejected(error)))
-            }
-        }
-    }
-
-    fn input_value(
-        &mut self,
-        of: Handle<Combinator>,
-        index: u32,
-        value: Value,
-    ) -> Option<(Handle<Promise>, PromiseState)> {
-        self.vm.heap.share(value);
-        let object = self.vm.heap.combinators.get_mut(of);
-        let promise = object.promise?;
-        match object.kind {
-            CombinatorKind::All => {
-                object.items[index as usize] = value;
-                object.remaining = object.remaining.saturating_sub(1);
-                if object.remaining > 0 {
-                    return None;
-                }
-                let items = std::mem::take(&mut object.items);
-                let list = self.vm.heap.list(items);
-                Some((promise, PromiseState::Resolved(list)))
-            }
-            CombinatorKind::Race => Some((promise, PromiseState::Resolved(value))),
-            CombinatorKind::Timeout => {
-                // Settled from the deadline queue's point of view, once the promise is.
-                Some((promise, PromiseState::Resolved(value)))
-            }
-        }
-    }
-
-    /// The deadline of `async_timeout`: what is behind the promise is cancelled.
-    fn timeout(&mut self, of: Handle<Combinator>) {
-        if !self.combinator_pending(of) {
-            return;
-        }
-        let object = self.vm.heap.combinators.get(of);
-        let (milliseconds, Some(promise), input) = (object.milliseconds, object.promise, object.items.first().copied())
-        else {
-            return;
-        };
-        let mut message = String::from("Timeout after ");
-        crate::builtins::text_form::append_float(milliseconds, &mut message);
-        message.push_str("ms");
-        let error = self.vm.heap.error(&message, ErrorKind::Timeout.word());
-        self.settle(promise, PromiseState::Rejected(Value::Record(error)));
-        if let Some(Value::Promise(input)) = input {
-            self.cancel_promise(input);
-        }
     }
 
     // Waiting.

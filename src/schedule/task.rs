@@ -24,6 +24,8 @@ pub enum Wait {
     },
     /// A list of channels.
     Select(Handle<crate::heap::List>),
+    /// The exit of a scope, for its children.
+    Scope(u64),
 }
 
 /// How a task goes on when it gets its turn.
@@ -70,6 +72,30 @@ pub struct Task {
     pub newer: Option<u32>,
     /// Newest host operation that it waits for.
     pub newest_operation: Option<u64>,
+    /// The scope that it belongs to, or 0.
+    pub owner: u64,
+    /// Its own scopes, outermost first.
+    pub open_scopes: Vec<u64>,
+}
+
+/// Where a new task comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// Slot of its run.
+    pub run: u32,
+    /// The task that starts it, or 0.
+    pub parent: TaskId,
+    /// The scope that owns it, or 0.
+    pub owner: u64,
+    /// Function and instruction that start it.
+    pub spawned: Option<(u32, u32)>,
+}
+
+impl Origin {
+    /// The host starts it.
+    pub fn of_host(run: u32) -> Origin {
+        Origin { run, parent: 0, owner: 0, spawned: None }
+    }
 }
 
 /// A host operation without an answer.

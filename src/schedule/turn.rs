@@ -1,10 +1,11 @@
 //! Slices and turns: which task runs, for how long, and what its exits lead to.
 
+use super::combinators::Inputs;
 use super::operations::Reply;
 use super::promises::Settlement;
-use super::{HostCall, HostError, Outcome, Resume, Scheduler, Stop, TURN, Wait};
+use super::{HostCall, HostError, Origin, Outcome, Resume, Scheduler, Stop, TURN, Wait};
 use crate::builtins::Operation;
-use crate::heap::{Combinator, ErrorField, Promise, PromiseState};
+use crate::heap::{Combinator, CombinatorKind, ErrorField, Promise, PromiseState};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
 use crate::value::{Handle, Value};
 use crate::vm::{Exit, Failure};
@@ -370,10 +371,17 @@ impl Scheduler {
                 Err(raise) => self.raise(raise),
             },
             Exit::Import { module } => self.import(slot, module),
-            Exit::Spawn { function, first, arguments } => {
+            Exit::Spawn { function, first, arguments, lexical } => {
                 let arguments = self.arguments(first, arguments);
-                self.spawn(slot, function, &arguments)
+                self.spawn(slot, function, &arguments, lexical)
             }
+            Exit::Join { kind, items, labels } => self.begin_join(slot, kind, items, labels),
+            Exit::EnterScope { implicit } => {
+                let id = self.enter_scope(slot, implicit);
+                self.answer(Value::Int(id as i64))
+            }
+            Exit::ExitScope(Value::Int(id)) => self.exit_scope(slot, id as u64),
+            Exit::ExitScope(_) => self.answer(Value::Null),
             Exit::Operation { operation, builtin, first, arguments } => {
                 let arguments = self.arguments(first, arguments);
                 self.carry_out(slot, operation, builtin, &arguments)
@@ -413,7 +421,7 @@ impl Scheduler {
     }
 
     /// Gives the running task a value at once.
-    fn answer(&mut self, value: Value) -> Next {
+    pub(super) fn answer(&mut self, value: Value) -> Next {
         match self.vm.deliver(&mut self.active, value) {
             Ok(Some(exit)) => Next::Exit(exit),
             Ok(None) => Next::Same,
@@ -446,6 +454,11 @@ impl Scheduler {
             // It was cancelled while it ran, and observes it here.
             return self.observe_at_wait(slot);
         }
+        self.parked()
+    }
+
+    /// The running task waits for something that a cancellation does not interrupt.
+    pub(super) fn parked(&mut self) -> Next {
         self.leave_task();
         self.next_starter();
         Next::Other
@@ -471,6 +484,10 @@ impl Scheduler {
     }
 
     fn finish_current(&mut self, slot: u32, state: PromiseState) {
+        let errors = self.active.cleanup_errors.take();
+        if let Some(task) = self.task_mut(slot) {
+            task.fiber.cleanup_errors = errors;
+        }
         // The state is not needed any more; the memory of the active fiber stays.
         let _ = self.vm.park(&mut self.active);
         self.current = None;
@@ -479,11 +496,14 @@ impl Scheduler {
     }
 
     /// Starts a task that runs at once, until its first suspension; the running task goes on after that.
-    fn spawn(&mut self, slot: u32, function: Value, arguments: &[Value]) -> Next {
-        let run = self.run_number(slot);
-        let parent = self.task(slot).map_or(0, |task| task.id);
-        let spawned = self.active.frames.last().map(|frame| (frame.function, frame.ip));
-        let new = match self.create_task(run, parent, spawned, function, arguments) {
+    fn spawn(&mut self, slot: u32, function: Value, arguments: &[Value], lexical: bool) -> Next {
+        let origin = Origin {
+            run: self.run_number(slot),
+            parent: self.task(slot).map_or(0, |task| task.id),
+            owner: self.owner_of_new(slot, lexical),
+            spawned: self.active.frames.last().map(|frame| (frame.function, frame.ip)),
+        };
+        let new = match self.create_task(origin, function, arguments) {
             Ok(new) => new,
             Err(raise) => return self.raise(raise),
         };
@@ -512,7 +532,7 @@ impl Scheduler {
             Ok(Reply::Parked) => self.suspended(slot),
             Ok(Reply::Await(promise)) => self.await_promise(slot, promise),
             Ok(Reply::Yield) => self.suspend_to_back(slot, Resume::Value(Value::Null)),
-            Ok(Reply::Spawn(function)) => self.spawn(slot, function, &[]),
+            Ok(Reply::Spawn(function)) => self.spawn(slot, function, &[], false),
             Ok(Reply::End(outcome)) => {
                 let run = self.run_number(slot);
                 self.drop_run(run, outcome);
@@ -523,6 +543,25 @@ impl Scheduler {
                 self.raise(raise)
             }
         }
+    }
+
+    /// A join over the branches in `items`.
+    fn begin_join(&mut self, slot: u32, kind: CombinatorKind, items: Value, labels: Value) -> Next {
+        let Value::List(list) = items else {
+            self.active.awaiting = None;
+            return self.raise(Raise::new(ErrorKind::Promise, "await join requires an array of promises"));
+        };
+        let items = self.vm.heap.items(list).to_vec();
+        for &item in &items {
+            self.vm.heap.share(item);
+        }
+        let labels = match labels {
+            Value::List(labels) => Some(labels),
+            _ => None,
+        };
+        let inputs = Inputs { owns: true, join: true, labels, ..Inputs::of(kind, items, u32::MAX) };
+        let (of, _) = self.combine(slot, inputs);
+        self.start_functions(slot, of)
     }
 
     /// The running task starts the functions of its new combinator, each to its first suspension, and goes on with the
@@ -553,10 +592,12 @@ impl Scheduler {
     /// Makes a task of the next function of a combinator that may run. It is in no queue yet.
     fn call_next(&mut self, of: Handle<Combinator>) -> Option<u32> {
         let object = self.vm.heap.combinators.get(of);
-        let (run, parent, spawned) = (object.run, object.parent, object.spawned);
+        let (run, parent, owner, spawned) = (object.run, object.parent, object.scope, object.spawned);
         let parent = if self.find_task(parent).is_some() { parent } else { 0 };
-        let (index, function) = self.next_function(of)?;
-        match self.create_task(run, parent, spawned, function, &[]) {
+        let owner = if self.scopes.contains_key(&owner) { owner } else { 0 };
+        let (index, function, argument) = self.next_function(of)?;
+        let arguments = argument.as_slice();
+        match self.create_task(Origin { run, parent, owner, spawned }, function, arguments) {
             Ok(task) => {
                 if let Some(promise) = self.task(task).map(|task| task.promise) {
                     self.attach(of, index, promise);

@@ -118,7 +118,7 @@ impl Vm {
                 return Err(self.wrong_count(function, arguments as usize));
             }
             fiber.awaiting = Some((on_return, result));
-            return Ok(Flow::Exit(Exit::Spawn { function: callee, first, arguments }));
+            return Ok(Flow::Exit(Exit::Spawn { function: callee, first, arguments, lexical: false }));
         }
         if loaded.may_change_self && arguments > 0 {
             // A method called as a plain function: the receiver is an argument like any other.

@@ -79,6 +79,8 @@ pub struct Fiber {
     pub pending: Option<Value>,
     /// While a cancellation unwinds: how many frames there are and where the `finally` block begins that runs.
     pub cleanup: Option<(u32, u32)>,
+    /// What cleanup failed with while a cancellation unwound.
+    pub cleanup_errors: Option<Handle<crate::heap::List>>,
     /// Where the value of the operation that the fiber waits for goes.
     pub awaiting: Option<(OnReturn, u8)>,
     /// Registers in use while there is no frame: a builtin or host function and its arguments.
@@ -108,6 +110,7 @@ impl Fiber {
             caught: self.caught.take(),
             pending: self.pending.take(),
             cleanup: self.cleanup.take(),
+            cleanup_errors: self.cleanup_errors.take(),
             awaiting: self.awaiting.take(),
             frameless: std::mem::take(&mut self.frameless),
         }
@@ -131,6 +134,7 @@ impl Fiber {
         self.caught = parked.caught;
         self.pending = parked.pending;
         self.cleanup = parked.cleanup;
+        self.cleanup_errors = parked.cleanup_errors;
         self.awaiting = parked.awaiting;
         self.frameless = parked.frameless;
     }
@@ -165,6 +169,9 @@ impl Fiber {
         for value in self.caught.iter().chain(&self.pending) {
             tracer.value(*value);
         }
+        if let Some(errors) = self.cleanup_errors {
+            tracer.value(Value::List(errors));
+        }
     }
 
     /// Ends the borrows of running builtins and methods. A fiber that is dropped without this costs clones later.
@@ -196,6 +203,7 @@ impl Fiber {
             caught: self.caught,
             pending: self.pending,
             cleanup: self.cleanup,
+            cleanup_errors: self.cleanup_errors,
             awaiting: self.awaiting,
             frameless: self.frameless,
         }

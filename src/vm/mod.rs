@@ -14,7 +14,7 @@ mod unwind;
 
 use crate::builtins::{Kept, Operation};
 use crate::bytecode::Program;
-use crate::heap::{Heap, Name, Tracer};
+use crate::heap::{CombinatorKind, Heap, Name, Tracer};
 use crate::runtime::{ErrorKind, Limits, Raise};
 use crate::value::Value;
 use rustc_hash::FxHashMap;
@@ -44,7 +44,14 @@ pub enum Exit {
     /// The task goes to the back of the queue.
     Yield,
     /// A call of an asynchronous function: `arguments` registers from `first` on are its arguments.
-    Spawn { function: Value, first: u32, arguments: u8 },
+    /// `lexical`: the task belongs to the innermost scope of the function's own.
+    Spawn { function: Value, first: u32, arguments: u8, lexical: bool },
+    /// `await join` over an array of branches, with an array of labels or null.
+    Join { kind: CombinatorKind, items: Value, labels: Value },
+    /// A scope begins; the result is its number.
+    EnterScope { implicit: bool },
+    /// A scope ends, by its number: the result is an array of what the cleanup of its tasks failed with, or null.
+    ExitScope(Value),
     /// A builtin that the scheduler carries out.
     Operation { operation: Operation, builtin: u16, first: u32, arguments: u8 },
     /// A call of a host function.

@@ -13,7 +13,7 @@ use super::{Exit, Flow, Vm};
 use crate::builtins::compare::equal;
 use crate::builtins::{Context, Run, TABLE, lookup, text_form};
 use crate::bytecode::{Capture, op, raised, shown_variable};
-use crate::heap::{ErrorField, Share, VariantTag};
+use crate::heap::{CombinatorKind, ErrorField, Share, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::Value;
 use std::sync::Arc;
@@ -1146,7 +1146,7 @@ impl Vm {
                     save!();
                     leave!(Exit::Yield);
                 }
-                op::AWAIT => {
+                op::AWAIT | op::JOIN_AWAIT => {
                     let value = regs[b!(word)];
                     if let Value::Promise(_) = value {
                         fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
@@ -1157,10 +1157,42 @@ impl Vm {
                     self.heap.share(value);
                 }
                 op::SPAWN_TASK => {
-                    let function = regs[b!(word)];
+                    let lexical = code[ip] == 1;
+                    ip += 1;
+                    let function = regs[a!(word)];
+                    let (first, arguments) = ((base + a!(word) + 1) as u32, b!(word) as u8);
+                    fiber.awaiting = Some((OnReturn::Store, c!(word) as u8));
+                    save!();
+                    leave!(Exit::Spawn { function, first, arguments, lexical });
+                }
+                op::JOIN_INIT => {
+                    ip += 1;
+                    let kind = match c!(word) {
+                        0 => CombinatorKind::All,
+                        1 => CombinatorKind::Race,
+                        2 => CombinatorKind::Any,
+                        _ => CombinatorKind::Settle,
+                    };
+                    let (items, labels) = (regs[b!(word)], regs[b!(word) + 1]);
                     fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
                     save!();
-                    leave!(Exit::Spawn { function, first: base as u32, arguments: 0 });
+                    leave!(Exit::Join { kind, items, labels });
+                }
+                op::ASYNC_SCOPE_ENTER => {
+                    fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                    save!();
+                    leave!(Exit::EnterScope { implicit: b!(word) == 1 });
+                }
+                op::ASYNC_SCOPE_EXIT => {
+                    let scope = regs[a!(word)];
+                    fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                    save!();
+                    leave!(Exit::ExitScope(scope));
+                }
+                op::SUPPRESS => {
+                    if let (Value::List(errors), Value::Int(-1)) = (regs[a!(word)], regs[b!(word)]) {
+                        regs[b!(word) + 1] = self.suppress(regs[b!(word) + 1], errors);
+                    }
                 }
                 op::CANCEL_TASK => {
                     let value = regs[a!(word)];

@@ -134,6 +134,10 @@ impl Vm {
                 return Ok(());
             }
             if within.is_some() {
+                match fiber.cleanup_errors {
+                    Some(errors) => self.heap.list_push(errors, error),
+                    None => fiber.cleanup_errors = Some(self.heap.new_list(vec![error])),
+                }
                 return self.unwind_cancelled(fiber);
             }
             fiber.frames.pop();
@@ -175,6 +179,22 @@ impl Vm {
         }
         fiber.cleanup = None;
         Err(Exit::Cancelled)
+    }
+
+    /// The error with others added that came up on its way.
+    pub(super) fn suppress(&mut self, error: Value, others: Handle<crate::heap::List>) -> Value {
+        let Value::Record(record) = self.heap.unique(error) else { return error };
+        let mut suppressed = match self.heap.error_field(record, ErrorField::Suppressed) {
+            Value::List(list) => self.heap.items(list).to_vec(),
+            _ => Vec::new(),
+        };
+        suppressed.extend_from_slice(self.heap.items(others));
+        for &other in &suppressed {
+            self.heap.share(other);
+        }
+        let suppressed = self.heap.list(suppressed);
+        self.heap.set_error_field(record, ErrorField::Suppressed, suppressed);
+        Value::Record(record)
     }
 
     /// What a frame leaves behind that is popped by unwinding.

@@ -6,6 +6,17 @@ import { fileURLToPath } from "node:url";
 
 const folder = fileURLToPath(new URL("../../../tests/language/", import.meta.url));
 
+/** The modules that the folder with a script's name holds, by the names that it imports them by. */
+function texts(directory, parents) {
+  const found = {};
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) Object.assign(found, texts(path, `${parents}${entry.name}.`));
+    else found[`${parents}${entry.name.slice(0, -".ruff".length)}`] = readFileSync(path, "utf8");
+  }
+  return found;
+}
+
 /** All scripts with what they must print. What the language does not have yet lies in `next`. */
 export function goldens() {
   const sections = readdirSync(folder).filter((section) => section !== "next");
@@ -16,7 +27,8 @@ export function goldens() {
       .filter((file) => file.endsWith(".ruff"))
       .map((name) => {
         const stem = name.slice(0, -".ruff".length);
-        return { name, section, script: read(name), stdout: read(`${stem}.out`), stderr: read(`${stem}.err`) };
+        const modules = files.has(stem) ? texts(join(folder, section, stem), "") : {};
+        return { name, section, modules, script: read(name), stdout: read(`${stem}.out`), stderr: read(`${stem}.err`) };
       });
   });
 }

@@ -4,9 +4,9 @@
 const withoutHints = (report) => report.split(/(?<=\n)/).filter((line) => !line.startsWith("  = note: ")).join("");
 
 /** What a script prints and what it is expected to print, as two texts. */
-export async function runGolden(ruff, { name, script, stdout, stderr }) {
+export async function runGolden(ruff, { name, modules, script, stdout, stderr }) {
   const printed = { stdout: "", stderr: "" };
-  const vm = new ruff.Vm({ onOutput: ({ stream, text }) => void (printed[stream] += text) });
+  const vm = new ruff.Vm({ modules, onOutput: ({ stream, text }) => void (printed[stream] += text) });
   vm.on("unhandled", ({ error }) => void (printed.stderr += error.report));
   try {
     await vm.run(script, { name });

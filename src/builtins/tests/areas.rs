@@ -489,6 +489,7 @@ fn only_builtins_with_parameters_are_methods() {
         "performance_now",
         "time_us",
         "time_ns",
+        "get_task_pool_size",
         "yield_now",
     ];
     assert_eq!(without, expected);
