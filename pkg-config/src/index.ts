@@ -6,6 +6,7 @@ export { useLoaded } from "./init.js";
 export { Vm } from "./vm.js";
 export { Program, type Compilation } from "./program.js";
 export { ExecutionState } from "./state.js";
+export { ScriptReference } from "./reference.js";
 export { Task } from "./task.js";
 export * from "./editor.js";
 export * from "./errors.js";

@@ -1,9 +1,10 @@
 import type { Frame, ScriptError } from "./errors.js";
+import type { ScriptReference } from "./reference.js";
 
 /** A script's function in JavaScript. Calling it starts a task in the script's `Vm`. */
 export type ScriptFunction = (...args: readonly unknown[]) => Promise<Value>;
 
-/** What a script's value becomes in JavaScript. All of it is copied, except functions and promises. */
+/** What a script's value becomes in JavaScript. All of it is copied, except functions, promises, channels and generators. */
 export type Value =
   | null
   | boolean
@@ -18,7 +19,8 @@ export type Value =
   | Uint8Array
   | Set<Item>
   | Error
-  | ScriptFunction;
+  | ScriptFunction
+  | ScriptReference;
 
 /** A value inside another one, or an argument: it may also be a promise of the script. */
 export type Item = Value | Promise<Value>;
@@ -110,16 +112,24 @@ export interface VmOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Options of `vm.run()` and `vm.start()`. */
-export interface RunOptions {
-  /** Cancels the run when it fires. */
-  readonly signal?: AbortSignal;
+/** Options of `vm.compile()`. */
+export interface CompileOptions {
   /** The file name that diagnostics and errors show. */
   readonly name?: string;
-  /** What `args()` gives in the script. */
-  readonly args?: readonly unknown[];
+}
+
+/** Options of `vm.call()`. */
+export interface CallOptions {
+  /** Cancels the run when it fires. */
+  readonly signal?: AbortSignal;
   /** Limits of this run only: `fuel`, `outputBytes`, `wallMs`. */
   readonly limits?: Pick<Limits, "fuel" | "outputBytes" | "wallMs">;
+}
+
+/** Options of `vm.run()` and `vm.start()`. */
+export interface RunOptions extends CallOptions, CompileOptions {
+  /** What `args()` gives in the script. */
+  readonly args?: readonly unknown[];
 }
 
 export type TaskState = "running" | "ready" | "waiting" | "paused" | "cancelling";

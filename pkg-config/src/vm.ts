@@ -4,6 +4,8 @@ import type { Compilation, Program } from "./program.js";
 import type { ExecutionState } from "./state.js";
 import type { Task } from "./task.js";
 import type {
+  CallOptions,
+  CompileOptions,
   ExecutionResult,
   RunOptions,
   SchedulerRound,
@@ -59,8 +61,8 @@ export class Vm {
    * if (!ok) console.error(render());
    * ```
    */
-  compile(source: string, options: { readonly name?: string } = {}): Compilation {
-    return this.#machine.compile(source, options.name);
+  compile(source: string, options?: CompileOptions): Compilation {
+    return this.#machine.compile(source, options);
   }
 
   /**
@@ -91,7 +93,7 @@ export class Vm {
    * await vm.call("double", [21]); // 42
    * ```
    */
-  call<T = Value>(name: string, parameters: readonly unknown[] = [], options: RunOptions = {}): Promise<T> {
+  call<T = Value>(name: string, parameters: readonly unknown[] = [], options: CallOptions = {}): Promise<T> {
     return this.#machine.callFunction(name, parameters, options).result as Promise<T>;
   }
 
@@ -121,7 +123,7 @@ export class Vm {
     listener: (message: VmEvents[K]) => void,
     options: { readonly signal?: AbortSignal } = {},
   ): () => void {
-    return this.#machine.on(type, listener, options.signal);
+    return this.#machine.on(type, listener, options);
   }
 
   /** All tasks that have not ended, oldest first. */

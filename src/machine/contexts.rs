@@ -297,6 +297,17 @@ impl VirtualMachine {
         }
     }
 
+    /// The host operation that a context waits for, if it waits for one.
+    pub fn awaited_operation(&self, id: VmContextId) -> Option<u64> {
+        match self.scheduler.find_task(id)?.wait {
+            Wait::Future(promise) => match self.heap().promises.get(promise).source {
+                Source::Operation { id } => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     // Bookkeeping.
 
     pub fn has_execution_context(&self, id: VmContextId) -> bool {

@@ -295,12 +295,17 @@ impl VirtualMachine {
         self.scheduler.vm.load(&program).map_err(|_| StartError::TooManyNames)
     }
 
-    /// Begins a run that calls a script function.
+    /// Begins a run that calls a script function. `limits` as in [`StartOptions`].
     ///
     /// # Errors
     /// See [`StartError`].
-    pub fn call_function(&mut self, function: Value, arguments: &[Value]) -> Result<TaskId, StartError> {
-        let limits = self.limits.clone();
+    pub fn call_function(
+        &mut self,
+        function: Value,
+        arguments: &[Value],
+        limits: Option<Limits>,
+    ) -> Result<TaskId, StartError> {
+        let limits = limits.unwrap_or_else(|| self.limits.clone());
         self.scheduler.begin_run(function, arguments, Vec::new(), &limits).map_err(start_error)
     }
 

@@ -214,6 +214,7 @@ impl RawVm {
         }
         self.running.set(false);
         self.flush();
+        self.notice_idle();
     }
 
     /// What rounds have done since `before` contexts had ended.
@@ -237,6 +238,7 @@ impl RawVm {
         while self.run_slice(SLICE) {}
         self.flush();
         self.sweep_causes();
+        self.notice_idle();
     }
 
     fn context_result(&self, id: u64) -> Result<JsValue, JsValue> {
@@ -246,7 +248,9 @@ impl RawVm {
             return if failed { Err(value) } else { Ok(reports::completed(&value)) };
         }
         if let Ok(info) = self.machine.borrow().suspension_info(id) {
-            return Ok(reports::suspended(id, &info));
+            let operation = self.machine.borrow().awaited_operation(id);
+            let promise = operation.map_or(JsValue::UNDEFINED, |operation| self.host.promise_of(operation as f64));
+            return Ok(reports::suspended(id, &info, &promise));
         }
         // Its main task has ended; other tasks of its run go on.
         let value = self.machine.borrow().scheduler().main_value(id);

@@ -72,6 +72,13 @@ extern "C" {
     #[wasm_bindgen(method, js_name = scriptFunction)]
     pub fn script_function(this: &Host, pin: u32, name: &str) -> JsValue;
     #[wasm_bindgen(method)]
+    pub fn reference(this: &Host, pin: u32, kind: &str) -> JsValue;
+    /// Whether every plain object has a property of that name.
+    #[wasm_bindgen(method, js_name = isInherited)]
+    pub fn is_inherited(this: &Host, key: &JsValue) -> bool;
+    #[wasm_bindgen(method, js_name = promiseOf)]
+    pub fn promise_of(this: &Host, operation: f64) -> JsValue;
+    #[wasm_bindgen(method)]
     pub fn watched(this: &Host, watch: u32) -> JsValue;
     #[wasm_bindgen(method, js_name = struct)]
     pub fn name_struct(this: &Host, name: &str, fields: &Object);

@@ -189,7 +189,7 @@ impl RawVm {
     /// A `TypeError` for arguments that cannot cross or bad limits; see [`StartError`].
     #[wasm_bindgen(js_name = start)]
     pub fn start_run(&self, program: &RawProgram, arguments: Array, limits: JsValue) -> Result<f64, JsValue> {
-        let limits = options::limits(limits, self.limits.clone())?;
+        let limits = options::run_limits(limits, &self.limits)?;
         let arguments = self.arguments_in(&arguments, "args")?;
         let options = StartOptions { arguments, limits: Some(limits) };
         let started = self.machine.borrow_mut().start(&program.program, options);
@@ -200,12 +200,13 @@ impl RawVm {
     ///
     /// # Errors
     /// As for [`RawVm::start_run`]; an error of the kinds that the same call in a script would raise.
-    pub fn call(&self, name: &str, arguments: Array) -> Result<f64, JsValue> {
+    pub fn call(&self, name: &str, arguments: Array, limits: JsValue) -> Result<f64, JsValue> {
+        let limits = options::run_limits(limits, &self.limits)?;
         let Some(function) = self.machine.borrow().global(name) else {
             let message = format!("Undefined variable: {name}");
             return Err(reports::plain_error(&self.host, &message, ErrorKind::Undefined.word()));
         };
-        self.begin_call(function, &arguments)
+        self.begin_call(function, &arguments, limits)
     }
 
     /// The same for a function that JavaScript holds.
@@ -215,7 +216,7 @@ impl RawVm {
     #[wasm_bindgen(js_name = callPinned)]
     pub fn call_pinned(&self, pin: u32, arguments: Array) -> Result<f64, JsValue> {
         let function = self.machine.borrow().pinned(pin).unwrap_or(Value::Null);
-        self.begin_call(function, &arguments)
+        self.begin_call(function, &arguments, self.limits.clone())
     }
 
     /// Runs what is ready. Gives the time of the next wake-up (`Infinity` if there is none), or -1 if the fuel was
@@ -227,18 +228,15 @@ impl RawVm {
         if yielded {
             return -1.0;
         }
-        match self.machine.borrow_mut().next_wake_ms() {
-            Some(wake) => wake,
-            None => {
-                self.idle.reached();
-                f64::INFINITY
-            }
-        }
+        self.notice_idle().unwrap_or(f64::INFINITY)
     }
 
     /// Resolves when nothing can run and no timer is set.
     pub fn idle(&self) -> Promise {
         let waiting = self.idle.wait();
+        if !self.running.get() {
+            self.notice_idle();
+        }
         wasm_bindgen_futures::future_to_promise(async move {
             waiting.await;
             Ok(JsValue::UNDEFINED)
@@ -351,9 +349,19 @@ impl RawVm {
         yielded
     }
 
-    fn begin_call(&self, function: Value, arguments: &Array) -> Result<f64, JsValue> {
+    /// The time of the next wake-up. If there is none and nothing is ready, the machine is idle.
+    fn notice_idle(&self) -> Option<f64> {
+        let mut machine = self.machine.borrow_mut();
+        let wake = machine.next_wake_ms();
+        if wake.is_none() && machine.scheduler().ready_count() == 0 {
+            self.idle.reached();
+        }
+        wake
+    }
+
+    fn begin_call(&self, function: Value, arguments: &Array, limits: Limits) -> Result<f64, JsValue> {
         let arguments = self.arguments_in(arguments, "arguments")?;
-        let started = self.machine.borrow_mut().call_function(function, &arguments);
+        let started = self.machine.borrow_mut().call_function(function, &arguments, Some(limits));
         started.map(|task| task as f64).map_err(|error| self.start_error(error))
     }
 

@@ -13,6 +13,9 @@ pub fn limits(options: JsValue, base: Limits) -> Result<Limits, JsValue> {
     if options.is_undefined() {
         return Ok(limits);
     }
+    if !options.is_object() {
+        return Err(refuse("options.limits must be an object of numbers"));
+    }
     let given: FxHashMap<String, Option<f64>> = serde_wasm_bindgen::from_value(options)
         .map_err(|error| refuse(&format!("options.limits must be an object of numbers ({error})")))?;
     for (name, number) in given {
@@ -41,6 +44,22 @@ pub fn limits(options: JsValue, base: Limits) -> Result<Limits, JsValue> {
         }
     }
     Ok(limits)
+}
+
+/// The limits of one run: `base` with those that count per run replaced.
+///
+/// # Errors
+/// As [`limits`]; a `TypeError` for limits that count for the whole machine.
+pub fn run_limits(options: JsValue, base: &Limits) -> Result<Limits, JsValue> {
+    let given = limits(options, base.clone())?;
+    let Limits { fuel, output_bytes, wall_ms, .. } = given;
+    let own = Limits { fuel, output_bytes, wall_ms, ..base.clone() };
+    match own == given {
+        true => Ok(own),
+        false => Err(refuse(
+            "options.limits of a run may have fuel, outputBytes and wallMs; the others are given to new Vm()",
+        )),
+    }
 }
 
 fn refuse(message: &str) -> JsValue {

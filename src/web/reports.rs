@@ -254,9 +254,16 @@ fn wait_of(wait: &WaitType) -> JsWait<'_> {
     }
 }
 
-pub fn suspended(context: u64, info: &SuspensionInfo) -> JsValue {
+/// `promise` is undefined if there is none.
+pub fn suspended(context: u64, info: &SuspensionInfo, promise: &JsValue) -> JsValue {
     let SuspensionInfo { wait_type, resume_ip } = info;
-    plain(&JsSuspended { state: "suspended", context_id: context, wait: wait_of(wait_type), resume_ip: *resume_ip })
+    let data = JsSuspended { state: "suspended", context_id: context, wait: wait_of(wait_type), resume_ip: *resume_ip };
+    let result = plain(&data);
+    if !promise.is_undefined() {
+        // Setting a property of a fresh plain object does not fail.
+        let _ = Reflect::set(&result, &"promise".into(), promise);
+    }
+    result
 }
 
 pub fn completed(value: &JsValue) -> JsValue {

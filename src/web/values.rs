@@ -45,7 +45,7 @@ mod kind {
     pub const DATE: u32 = 10;
     pub const ERROR: u32 = 11;
     pub const PROMISE: u32 = 12;
-    pub const SCRIPT_FUNCTION: u32 = 13;
+    pub const PINNED: u32 = 13;
     pub const NUMBERS: u32 = 14;
     pub const BIG_INTS: u32 = 15;
 }
@@ -84,7 +84,7 @@ pub fn to_js(machine: &mut VirtualMachine, host: &Host, value: Value) -> JsValue
                     target.unchecked_ref::<js_sys::Set>().add(&child);
                 }
                 ChildKey::Named(key) => target.unchecked_ref::<Fields>().set(&key, &child),
-                ChildKey::Prototype => define_plain(target.unchecked_ref(), "__proto__", &child),
+                ChildKey::Defined(key) => define_plain(target.unchecked_ref(), &key, &child),
             }
         }
     }
@@ -94,8 +94,8 @@ pub fn to_js(machine: &mut VirtualMachine, host: &Host, value: Value) -> JsValue
 struct Outward<'a> {
     machine: &'a mut VirtualMachine,
     host: &'a Host,
-    /// JavaScript strings of dict keys and field names seen so far, by text object.
-    keys: FxHashMap<u32, JsValue>,
+    /// Dict keys and field names seen so far, by text object.
+    keys: FxHashMap<u32, ChildKey>,
     open: Vec<OpenTarget>,
 }
 
@@ -119,12 +119,13 @@ enum Source {
     Error(Handle<Record>),
 }
 
+#[derive(Clone)]
 enum ChildKey {
     Next,
     Member,
     Named(JsValue),
-    /// The key `__proto__`, which plain assignment would take for something else.
-    Prototype,
+    /// A key that means something in plain objects already, so that assigning to it is something else or may throw.
+    Defined(JsValue),
 }
 
 impl Outward<'_> {
@@ -175,8 +176,15 @@ impl Outward<'_> {
                 let watch = self.machine.watch(promise);
                 self.host.watched(watch)
             }
-            Value::Channel(_) | Value::Generator(_) => JsValue::NULL,
+            Value::Channel(_) => self.reference(value, "channel"),
+            Value::Generator(_) => self.reference(value, "generator"),
         }
+    }
+
+    /// An object that JavaScript can only hold and give back.
+    fn reference(&mut self, value: Value, kind: &str) -> JsValue {
+        let pin = self.machine.pin(value);
+        self.host.reference(pin, kind)
     }
 
     /// `{ tag, values }`
@@ -222,7 +230,7 @@ impl Outward<'_> {
         let details = Object::new();
         for (key, field) in [("message", ErrorField::Message), ("kind", ErrorField::Kind)] {
             let text = heap.as_str(heap.error_field(record, field)).unwrap_or_default();
-            define_plain(&details, key, &JsValue::from_str(text));
+            define_plain(&details, &JsValue::from_str(key), &JsValue::from_str(text));
         }
         let caused = heap.error_field(record, ErrorField::Cause) != Value::Null;
         let cause = if caused { JsValue::NULL } else { JsValue::UNDEFINED };
@@ -280,11 +288,19 @@ impl Outward<'_> {
     fn key(&mut self, key: Key) -> ChildKey {
         match key {
             Key::Int(int) => ChildKey::Named(JsValue::from_str(&int.to_string())),
-            Key::Text(text) if self.heap().str(text) == "__proto__" => ChildKey::Prototype,
             Key::Text(text) => {
-                let heap = self.machine.heap();
-                let key = self.keys.entry(text.index()).or_insert_with(|| JsValue::from_str(heap.str(text)));
-                ChildKey::Named(key.clone())
+                if let Some(key) = self.keys.get(&text.index()) {
+                    return key.clone();
+                }
+                let name = self.heap().str(text);
+                let name_of_struct = name == "__struct__";
+                let key = JsValue::from_str(name);
+                let key = match name_of_struct || self.host.is_inherited(&key) {
+                    true => ChildKey::Defined(key),
+                    false => ChildKey::Named(key),
+                };
+                self.keys.insert(text.index(), key.clone());
+                key
             }
             Key::Removed => ChildKey::Named(JsValue::NULL),
         }
@@ -312,13 +328,13 @@ fn numbers_of(items: &[Value]) -> Option<Vec<f64>> {
 }
 
 /// Defines an ordinary property, whatever its name.
-fn define_plain(object: &Object, key: &str, value: &JsValue) {
+fn define_plain(object: &Object, key: &JsValue, value: &JsValue) {
     let descriptor: Fields = Object::new().unchecked_into();
     descriptor.set(&"value".into(), value);
     for flag in ["writable", "enumerable", "configurable"] {
         descriptor.set(&flag.into(), &JsValue::TRUE);
     }
-    define_property(object, &JsValue::from_str(key), descriptor.unchecked_ref());
+    define_property(object, key, descriptor.unchecked_ref());
 }
 
 /// A JavaScript value as scripts see it. `name` is what error messages call the whole.
@@ -434,7 +450,7 @@ impl Inward<'_> {
                 self.host.adopt(operation as f64, value);
                 promise
             }
-            kind::SCRIPT_FUNCTION => self.machine.borrow().pinned(self.host.pin_of(value)).unwrap_or(Value::Null),
+            kind::PINNED => self.machine.borrow().pinned(self.host.pin_of(value)).unwrap_or(Value::Null),
             kind::ARRAY | kind::BIG_INTS => return self.open(value, kind, Shape::List),
             kind::SET => return self.open(value, kind, Shape::Set),
             kind::OBJECT | kind::MAP => return self.open(value, kind, Shape::Entries),

@@ -11,6 +11,7 @@ import {
   type Frame,
   type ScriptErrorDetails,
 } from "../errors.js";
+import { ScriptReference } from "../reference.js";
 import type { HostCall, HostFunctions, ScriptFunction } from "../types.js";
 
 type HostFunction = HostFunctions[string];
@@ -38,7 +39,8 @@ const enum Kind {
   Date = 10,
   Error = 11,
   Promise = 12,
-  ScriptFunction = 13,
+  /** A function, channel or generator of a script, which JavaScript holds by its pin. */
+  Pinned = 13,
   Numbers = 14,
   BigInts = 15,
   Other = 255,
@@ -74,9 +76,18 @@ interface Operation {
   readonly call: Call | undefined;
 }
 
-interface Resolvers {
+export interface Resolvers {
   resolve(value: unknown): void;
   reject(error: unknown): void;
+}
+
+/** Resolves with a value of a script. */
+export function resolveWith(value: unknown, resolvers: Resolvers | undefined): void {
+  if (isThenable(value) && !(value instanceof Promise)) {
+    resolvers?.reject(new TypeError('A value with a function named "then" cannot be the result of a JavaScript promise'));
+  } else {
+    resolvers?.resolve(value);
+  }
 }
 
 /** What the host does on behalf of the VM, and what it must do for its own VM. */
@@ -289,7 +300,8 @@ export class Host {
   /** What a failed host call's error says; never throws, whatever was thrown. */
   messageOf(reason: unknown): string {
     try {
-      return reason instanceof Error ? String(reason.message) : String(reason);
+      const message: unknown = typeof reason === "object" && reason !== null ? (reason as { message?: unknown }).message : undefined;
+      return String(typeof message === "string" || reason instanceof Error ? message : reason);
     } catch {
       return "the host function failed";
     }
@@ -335,7 +347,7 @@ export class Host {
       case "string":
         return Kind.String;
       case "function":
-        return this.#pins.has(value) ? Kind.ScriptFunction : Kind.Other;
+        return this.#pins.has(value) ? Kind.Pinned : Kind.Other;
       case "symbol":
         return Kind.Other;
     }
@@ -352,6 +364,7 @@ export class Host {
     if (value instanceof Set) return Kind.Set;
     if (value instanceof Date) return Kind.Date;
     if (value instanceof Error) return Kind.Error;
+    if (this.#pins.has(value as object)) return Kind.Pinned;
     if (isThenable(value)) return Kind.Promise;
     if (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty")) return Kind.Object;
     return Kind.Other;
@@ -374,7 +387,8 @@ export class Host {
         return [...Map.prototype.entries.call(value)].flat(1);
       case Kind.Error: {
         const { message, cause } = value as Error;
-        return cause instanceof Error ? [String(message), cause] : [String(message)];
+        // Anything else may be unfit to cross; the error itself still is the same when it comes back.
+        return cause instanceof Error || isScalar(cause) ? [String(message), cause] : [String(message)];
       }
       case Kind.Bytes:
         return new Uint8Array(value as ArrayBuffer);
@@ -399,7 +413,7 @@ export class Host {
     }
   }
 
-  /** The script function behind a JavaScript function that `scriptFunction` made; 0 for others. */
+  /** What is behind an object that `scriptFunction` or `reference` made; 0 for others. */
   pinOf(value: object): number {
     return this.#pins.get(value) ?? 0;
   }
@@ -413,6 +427,17 @@ export class Host {
     return call as ScriptFunction;
   }
 
+  reference(pin: number, type: ScriptReference["type"]): ScriptReference {
+    const reference = new ScriptReference(type);
+    this.#pins.set(reference, pin);
+    this.#forgotten.register(reference, pin);
+    return reference;
+  }
+
+  isInherited(key: string): boolean {
+    return key in Object.prototype;
+  }
+
   /** A promise that settles with the watched promise of the VM. */
   watched(watch: number): Promise<unknown> {
     return new Promise((resolve, reject) => this.#watches.set(watch, { resolve, reject }));
@@ -422,11 +447,12 @@ export class Host {
     const resolvers = this.#watches.get(watch);
     this.#watches.delete(watch);
     if (failed) resolvers?.reject(value);
-    else resolvers?.resolve(value);
+    else resolveWith(value, resolvers);
   }
 
   struct(name: string, fields: object): object {
-    return Object.defineProperty(fields, "__struct__", { value: name });
+    // A field of that name takes its place.
+    return Object.defineProperty(fields, "__struct__", { value: name, configurable: true });
   }
 
   // Errors.
@@ -466,7 +492,12 @@ function isAllNumbers(array: readonly unknown[]): boolean {
   return true;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isScalar(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+/** Whether a JavaScript promise that is resolved with `value` would call it instead of holding it. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value instanceof Promise) return true;
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,5 +1,6 @@
 import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type Frame, type ScriptError } from "../errors.js";
-import { Host, type HostEvents } from "./host.js";
+import { Host, resolveWith, type HostEvents } from "./host.js";
+import { CALL_OPTIONS, COMPILE_OPTIONS, EVENTS, ON_OPTIONS, RUN_OPTIONS, VM_OPTIONS, checkObject, checkOptions, checkSignal } from "./options.js";
 import { RawVm, lastPanic } from "../binding.js";
 import { isLoaded } from "../init.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
@@ -7,6 +8,8 @@ import { Pump } from "./pump.js";
 import { ExecutionState } from "../state.js";
 import { Task, type TaskOwner } from "../task.js";
 import type {
+  CallOptions,
+  CompileOptions,
   ExecutionResult,
   HostFunctions,
   RunOptions,
@@ -27,6 +30,9 @@ interface Run {
 }
 
 type Listener = (message: never) => void;
+
+/** The code of the error that ends a machine which has failed. */
+const DEAD = "RUFVMDEAD";
 
 /**
  * What a `Vm` is made of: the wasm object, its host and its pump. It knows its `Vm` only while scripts run, so that a
@@ -59,7 +65,10 @@ export class Machine implements HostEvents, TaskOwner {
   #release: (() => void) | undefined;
 
   constructor(owner: object, options: VmOptions) {
+    checkOptions(options, "options", VM_OPTIONS);
     const { functions = {}, globals = {}, modules = {}, limits = {}, sliceMs = 8, pump = "auto", onOutput, signal } = options;
+    checkObject(functions, "options.functions");
+    checkObject(globals, "options.globals");
     if (typeof sliceMs !== "number" || !(sliceMs > 0)) throw new TypeError("options.sliceMs must be a positive number");
     if (pump !== "auto" && pump !== "manual") throw new TypeError('options.pump must be "auto" or "manual"');
     if (onOutput !== undefined && typeof onOutput !== "function") throw new TypeError("options.onOutput must be a function");
@@ -118,7 +127,7 @@ export class Machine implements HostEvents, TaskOwner {
   /** A panic of the VM: this machine is dead, others go on. */
   #die(cause: unknown): RuffError {
     const message = lastPanic() ?? (cause instanceof Error ? cause.message : String(cause));
-    return this.#finish(new RuffError("RUFVMDEAD", `The VM has failed and cannot be used any more: ${message}`, { cause }));
+    return this.#finish(new RuffError(DEAD, `The VM has failed and cannot be used any more: ${message}`, { cause }));
   }
 
   dispose(reason?: unknown): void {
@@ -147,13 +156,16 @@ export class Machine implements HostEvents, TaskOwner {
   #freeIfUnused(): void {
     // A host function that disposes its own VM returns into it.
     this.#raw.stop();
-    if (this.#depth === 0) this.#raw.free();
+    // What failed in the middle of something is still borrowed by it, for ever.
+    if (this.#depth === 0 && this.#end?.code !== DEAD) this.#raw.free();
   }
 
   // Scripts.
 
-  compile(source: string, name = "script.ruff"): Compilation {
+  compile(source: string, options: CompileOptions = {}): Compilation {
     if (typeof source !== "string") throw new TypeError("vm.compile() needs the source as a string");
+    checkOptions(options, "options", COMPILE_OPTIONS);
+    const { name = "script.ruff" } = options;
     if (typeof name !== "string") throw new TypeError("options.name must be a string");
     const raw = this.#enter(() => this.#raw.compile(source, name));
     const diagnostics = raw.diagnostics() as readonly Diagnostic[];
@@ -167,36 +179,38 @@ export class Machine implements HostEvents, TaskOwner {
   #programOf(script: string | Program, name: string | undefined): Program {
     if (script instanceof Program) return script;
     if (typeof script !== "string") throw new TypeError("A script is its source (a string) or a Program of vm.compile()");
-    const { program, diagnostics, render } = this.compile(script, name);
+    const { program, diagnostics, render } = this.compile(script, name === undefined ? {} : { name });
     if (program === undefined) throw new CompileError(diagnostics, render());
     return program;
   }
 
   start(script: string | Program, options: RunOptions = {}): Task<unknown> {
-    const { signal, name, args = [], limits = {} } = options;
-    return this.#launch(signal, () => {
+    return this.#launch(options, RUN_OPTIONS, () => {
+      const { name, args = [], limits = {} } = options;
       if (!Array.isArray(args)) throw new TypeError("options.args must be an array");
       const raw = rawProgram(this.#programOf(script, name));
       return this.#enter(() => this.#raw.start(raw, args as unknown[], limits));
     });
   }
 
-  callFunction(name: string, parameters: readonly unknown[], options: RunOptions): Task<unknown> {
-    return this.#launch(options.signal, () => {
+  callFunction(name: string, parameters: readonly unknown[], options: CallOptions): Task<unknown> {
+    return this.#launch(options, CALL_OPTIONS, () => {
       if (typeof name !== "string") throw new TypeError("vm.call() needs the name of a script function");
       if (!Array.isArray(parameters)) throw new TypeError("vm.call() needs the arguments as an array");
-      return this.#enter(() => this.#raw.call(name, parameters as unknown[]));
+      return this.#enter(() => this.#raw.call(name, parameters as unknown[], options.limits ?? {}));
     });
   }
 
   callScriptFunction(pin: number, parameters: readonly unknown[]): Promise<unknown> {
-    return this.#launch(undefined, () => this.#enter(() => this.#raw.callPinned(pin, parameters as unknown[]))).result;
+    return this.#launch({}, CALL_OPTIONS, () => this.#enter(() => this.#raw.callPinned(pin, parameters as unknown[]))).result;
   }
 
   /** Starts a task whose outcome is a promise; problems with the start are that promise's rejection. */
-  #launch(signal: AbortSignal | undefined, start: () => number): Task<unknown> {
+  #launch(options: CallOptions, known: Readonly<Record<string, true>>, start: () => number): Task<unknown> {
     let id = 0;
     const result = new Promise<unknown>((resolve, reject) => {
+      checkOptions(options, "options", known);
+      const { signal } = options;
       checkSignal(signal, "options.signal");
       if (this.#end !== undefined) throw this.#end;
       if (signal?.aborted) throw new CancelledError(signal.reason);
@@ -257,10 +271,12 @@ export class Machine implements HostEvents, TaskOwner {
   }
 
   pause(): void {
+    if (this.#end !== undefined) throw this.#end;
     this.#pump.pause();
   }
 
   resume(): void {
+    if (this.#end !== undefined) throw this.#end;
     if (!this.#manual) this.#pump.resume();
   }
 
@@ -291,8 +307,8 @@ export class Machine implements HostEvents, TaskOwner {
 
   #execution(raw: unknown): ExecutionResult {
     const result = raw as ExecutionResult;
-    if (result.state === "completed" || result.wait.type !== "future") return result;
-    const promise = this.#host.promiseOf(result.wait.id) ?? this.#anyLoad();
+    if (result.state === "completed" || result.wait.type !== "future" || result.promise !== undefined) return result;
+    const promise = this.#anyLoad();
     return promise === undefined ? result : { ...result, promise: promise as Promise<unknown> };
   }
 
@@ -300,10 +316,10 @@ export class Machine implements HostEvents, TaskOwner {
     if (typeof outcome !== "object" || outcome === null || !("value" in outcome || "error" in outcome)) {
       throw new TypeError("vm.deliver() needs { value } or { error }");
     }
-    this.#host.finished(id);
     const known = this.#enter(() =>
       "value" in outcome ? this.#raw.deliver(id, outcome.value) : this.#raw.fail(id, outcome.error),
     );
+    if (known) this.#host.finished(id);
     this.#request();
     return known;
   }
@@ -442,7 +458,7 @@ export class Machine implements HostEvents, TaskOwner {
     this.#runs.delete(task);
     if (this.#runs.size === 0) this.#held = undefined;
     run.release?.();
-    if (!failed) return run.resolve(value);
+    if (!failed) return resolveWith(value, run);
     if (value instanceof LimitError) this.#tell("limit", { task, limit: value.limit, used: value.used, allowed: value.allowed });
     run.reject(value instanceof CancelledError ? new CancelledError(run.reason) : value);
   }
@@ -465,7 +481,14 @@ export class Machine implements HostEvents, TaskOwner {
 
   // Listeners.
 
-  on<K extends keyof VmEvents>(type: K, listener: (message: VmEvents[K]) => void, signal?: AbortSignal): () => void {
+  on<K extends keyof VmEvents>(
+    type: K,
+    listener: (message: VmEvents[K]) => void,
+    options: { readonly signal?: AbortSignal } = {},
+  ): () => void {
+    if (!Object.hasOwn(EVENTS, type)) throw new TypeError(`vm.on() knows no messages called ${JSON.stringify(type)}`);
+    checkOptions(options, "options", ON_OPTIONS);
+    const { signal } = options;
     if (typeof listener !== "function") throw new TypeError("vm.on() needs a function");
     if (this.#end !== undefined) throw this.#end;
     checkSignal(signal, "options.signal");
@@ -508,10 +531,6 @@ function moduleLoader(modules: unknown): (name: string) => unknown {
     throw new TypeError("options.modules must be an object, a Map or a function");
   }
   return (name) => (Object.hasOwn(modules, name) ? (modules as Record<string, unknown>)[name] : undefined);
-}
-
-function checkSignal(signal: unknown, name: string): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError(`${name} must be an AbortSignal`);
 }
 
 /** Calls `listener` when the signal fires, at once if it has; gives a function that stops listening. */

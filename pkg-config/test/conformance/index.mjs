@@ -3,9 +3,10 @@
 import { cases as byHand } from "./by-hand.mjs";
 import { cases as failures } from "./failures.mjs";
 import { cases as hostFunctions } from "./host-functions.mjs";
+import { cases as misuse } from "./misuse.mjs";
 import { cases as modules } from "./modules.mjs";
 import { cases as running } from "./running.mjs";
 import { cases as values } from "./values.mjs";
 import { cases as waiting } from "./waiting.mjs";
 
-export const cases = { ...values, ...hostFunctions, ...running, ...waiting, ...failures, ...byHand, ...modules };
+export const cases = { ...values, ...hostFunctions, ...running, ...waiting, ...failures, ...misuse, ...byHand, ...modules };
