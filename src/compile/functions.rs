@@ -82,6 +82,12 @@ impl<'a> Compiler<'a> {
                         self.script_names.insert(name.symbol, Immutable::of(*kind));
                     }
                 }
+                StatementKind::AsyncLet { name, .. } if !self.is_discard(name.symbol) => {
+                    if !declared.insert(name.symbol) || created.contains(&name.symbol) {
+                        self.duplicate(*name);
+                    }
+                    self.script_names.insert(name.symbol, Some(Immutable::Let));
+                }
                 StatementKind::Function(function) => {
                     if let Some(name) = function.name {
                         let again = !declared.insert(name.symbol);
