@@ -141,6 +141,7 @@ impl<'a> Compiler<'a> {
         for (name, inner) in entries {
             match inner {
                 Some(inner) => self.bound_names(inner, false, names),
+                None if self.is_discard(name.symbol) => {}
                 None => names.push(*name),
             }
         }
