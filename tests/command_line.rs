@@ -1,6 +1,9 @@
 //! The command line as its user sees it: output, reports, exit statuses.
 #![cfg(feature = "tokio")]
 
+#[path = "command_line/testing.rs"]
+mod testing;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -168,4 +171,90 @@ fn explain_lists_the_codes_if_there_is_none_of_that_name() {
         assert!(list.contains(code.text()) && list.contains(code.title()), "{list}");
     }
     assert_eq!(status(&ruff(&["explain"])), 2);
+}
+
+#[test]
+fn the_timeout_of_the_environment_is_checked_like_the_option() {
+    let path = script("environment.ruff", "sleep(60000)");
+    let with = |value: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ruff"));
+        command.arg("run").arg(&path).env("RUFF_SCHEDULER_TIMEOUT_MS", value).output().expect("ruff runs")
+    };
+    assert_eq!(status(&with("0")), 2);
+    assert_eq!(status(&with("soon")), 2);
+    assert_eq!((status(&with("40")), stderr(&with("40")).lines().count()), (4, 1));
+}
+
+#[test]
+fn memory_takes_a_unit() {
+    let path = script("units.ruff", "a := []\nloop { a.push([1, 2, 3]) }");
+    let path = path.to_str().expect("a path");
+    for (size, bytes) in [("8M", "8388608"), ("512k", "524288")] {
+        let output = ruff(&["run", "--memory", size, path]);
+        assert!(status(&output) == 4 && stderr(&output).contains(bytes), "{}", stderr(&output));
+    }
+    for wrong in ["", "M", "-1", "1T", "99999999999999G"] {
+        assert_eq!(status(&ruff(&["run", &format!("--memory={wrong}"), path])), 2, "{wrong}");
+    }
+}
+
+#[test]
+fn reports_can_be_json_and_coloured() {
+    let path = script("reports.ruff", "async func lost() { throw \"lost\" }\nlost()\nprint(1 / 0)\n");
+    let path = path.to_str().expect("a path");
+    let output = ruff(&["run", "--json", path]);
+    assert_eq!(status(&output), 4);
+    let lines: Vec<serde_json::Value> =
+        stderr(&output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let division = lines.iter().find(|line| line["kind"] == "arithmetic").expect("the uncaught error");
+    assert_eq!((division["file"].as_str(), division["span"]["line"].as_u64()), (Some("reports.ruff"), Some(3)));
+    assert_eq!(division["frames"][0], "<script> (3:7)");
+    assert!(stderr(&ruff(&["run", "--color", "always", path])).contains("\x1b["));
+    assert!(!stderr(&ruff(&["run", "--color", "never", path])).contains("\x1b["));
+    assert_eq!(status(&ruff(&["run", "--color", "sometimes", path])), 2);
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+    let path = script("forever.ruff", "loop { print(\"line\") }");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ruff"))
+        .arg("run")
+        .arg(path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("ruff runs");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    assert_eq!(line, "line\n");
+    let mut errors = String::new();
+    child.stderr.take().expect("its errors").read_to_string(&mut errors).expect("text");
+    assert_eq!((child.wait().expect("it ends").code(), errors.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ruff"))
+        .args(["run", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("ruff runs");
+    child.stdin.take().expect("its input").write_all(b"print(2)\nthrow \"x\"\n").expect("written");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((status(&output), stdout(&output)), (4, "2\n".into()));
+    assert!(stderr(&output).contains("--> <stdin>:2:1"), "{}", stderr(&output));
+}
+
+#[test]
+fn check_takes_several_files() {
+    let (good, bad) = (script("several_good.ruff", "print(1)"), script("several_bad.ruff", "x := )"));
+    let output = ruff(&["check", bad.to_str().expect("a path"), "no-such.ruff", good.to_str().expect("a path")]);
+    assert_eq!(status(&output), 5);
+    assert!(stderr(&output).contains("several_bad.ruff:1:6") && stderr(&output).contains("no-such.ruff"));
 }

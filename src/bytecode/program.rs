@@ -179,6 +179,8 @@ pub struct Program {
     pub free_names: Vec<Arc<str>>,
     /// Builtins in whose place the host had a function when this was compiled.
     pub replaced: Vec<Arc<str>>,
+    /// The number of the test block that runs after the top level.
+    pub test: Option<u32>,
 }
 
 /// What separates the parts of a name that no script can write.

@@ -160,6 +160,15 @@ impl<'a> Compiler<'a> {
         writes.written.contains(&symbol)
     }
 
+    /// Statements that a `return` only leaves to their end.
+    pub(super) fn section(&mut self, statements: impl FnOnce(&mut Self)) {
+        let end = self.emitter().label();
+        self.function().contexts.push(Context::Section { end });
+        statements(self);
+        self.function().contexts.pop();
+        self.emitter().bind(end);
+    }
+
     pub(super) fn innermost_loop(&mut self) -> Option<usize> {
         self.function().contexts.iter().rposition(|context| matches!(context, Context::Loop { .. }))
     }
@@ -191,6 +200,12 @@ impl<'a> Compiler<'a> {
                             }
                         }
                     }
+                }
+                Context::Section { end } => {
+                    // Loops do not reach around a section, so this is a return.
+                    let end = *end;
+                    self.emitter().jump(op::JUMP, 0, 0, end);
+                    return;
                 }
                 Context::Finally { state, entry, exits } => {
                     let (state, entry) = (*state, *entry);

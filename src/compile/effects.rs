@@ -26,7 +26,11 @@ pub fn created_names(
 }
 
 /// Like [`created_names`] for the top level of a script, whose functions are `declared`.
-pub fn created_at_top(statements: &[Statement], declared: &[Symbol], self_symbol: Symbol) -> Vec<Symbol> {
+pub fn created_at_top<'t>(
+    statements: impl Iterator<Item = &'t Statement>,
+    declared: &[Symbol],
+    self_symbol: Symbol,
+) -> Vec<Symbol> {
     let mut finder = Creations::new(declared, self_symbol, &|_| false);
     for statement in statements {
         finder.statement(statement);

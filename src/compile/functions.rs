@@ -65,7 +65,9 @@ impl<'a> Compiler<'a> {
         let tree = self.tree;
         let functions: Vec<Symbol> = top_functions(&tree.statements).map(|(name, _)| name.symbol).collect();
         let created: FxHashSet<Symbol> =
-            effects::created_at_top(&tree.statements, &functions, self.self_symbol).into_iter().collect();
+            effects::created_at_top(tree.statements.iter().chain(self.test), &functions, self.self_symbol)
+                .into_iter()
+                .collect();
         let mut declared: FxHashSet<Symbol> = FxHashSet::default();
         let mut functions: FxHashSet<Symbol> = FxHashSet::default();
         for statement in &tree.statements {

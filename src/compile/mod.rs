@@ -15,6 +15,7 @@ mod patterns;
 mod places;
 mod scope;
 mod statements;
+mod tests;
 mod walk;
 
 use crate::bytecode::{Constant, ImportInfo, LayoutInfo, Program, Receiver, Site, StructInfo, TagName};
@@ -28,9 +29,10 @@ use std::sync::Arc;
 
 pub use emitter::fill_fuel;
 pub use modules::{Interface, Interfaces, imported_modules, interface};
+pub use tests::{TestBlock, test_blocks};
 
 /// What a text is compiled for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Surroundings<'a> {
     /// The script variables that the machine has already: a plain assignment in a function means them.
     pub known_globals: &'a [Arc<str>],
@@ -40,6 +42,8 @@ pub struct Surroundings<'a> {
     pub module: Option<&'a str>,
     /// What the imported modules export; `None` while their texts are not known.
     pub modules: Option<&'a Interfaces>,
+    /// One of [`test_blocks`] of the tree, with its number: it runs after the top level.
+    pub test: Option<(u32, &'a TestBlock)>,
 }
 
 /// Checks a tree and compiles it.
@@ -47,7 +51,7 @@ pub struct Surroundings<'a> {
 /// # Errors
 /// All findings of language.md 2.7.
 pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Result<Program, Vec<Diagnostic>> {
-    let Surroundings { known_globals, replaced, module, modules } = around;
+    let Surroundings { known_globals, replaced, module, modules, test } = around;
     let mut symbols = tree.symbols.clone();
     let self_symbol = symbols.intern("self");
     let wrappers = [("Result", "Ok"), ("Result", "Err"), ("Option", "Some")]
@@ -58,6 +62,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
     }
     let mut compiler = Compiler {
         tree,
+        test: test.map(|(_, block)| &block.statement),
         symbols: &symbols,
         self_symbol,
         wrappers,
@@ -118,6 +123,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
         sites: compiler.sites,
         free_names,
         replaced: replaced.to_vec(),
+        test: test.map(|(number, _)| number),
     };
     match bytecode::verify(&program) {
         Ok(()) => Ok(program),
@@ -141,6 +147,8 @@ pub(crate) enum FieldDefault {
 
 pub(crate) struct Compiler<'a> {
     tree: &'a Tree,
+    /// What runs after the top level.
+    test: Option<&'a Statement>,
     symbols: &'a Symbols,
     self_symbol: Symbol,
     /// The names of Result and Option and their variants with a payload, by [`Wrapper`].
@@ -207,7 +215,13 @@ impl<'a> Compiler<'a> {
         self.collect_imports();
         self.declare_enums(&enums);
         self.declare_structs(&structs);
-        self.script_body(statements);
+        match self.test {
+            Some(test) => {
+                self.section(|compiler| compiler.script_body(statements));
+                self.statement(test);
+            }
+            None => self.script_body(statements),
+        }
         self.emitter().emit(bytecode::op::RETURN_NULL, 0, 0, 0);
         self.finish_function(0, "<script>".into(), Vec::new());
     }

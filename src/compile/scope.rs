@@ -80,6 +80,10 @@ pub enum Context {
         continue_label: Label,
         borrowed_iterator: Option<u8>,
     },
+    /// A part of a test program: `return` goes to its end.
+    Section {
+        end: Label,
+    },
     /// The body of a `try` with `finally`, or its `except` block.
     Finally {
         state: u8,

@@ -124,6 +124,7 @@ impl<'a> Compiler<'a> {
             StatementKind::Export(inner) => self.statement(inner),
             StatementKind::Test(_) => {}
             StatementKind::Block(block) => self.block(block),
+            StatementKind::Section(block) => self.section(|compiler| compiler.block(block)),
             StatementKind::Expression(expression) => self.discard(expression),
         }
         if !keep {

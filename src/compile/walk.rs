@@ -103,7 +103,7 @@ pub fn walk_statement<'a, V: Visitor<'a>>(visitor: &mut V, statement: &'a Statem
                 visitor.block(body);
             }
         },
-        StatementKind::Block(block) => visitor.block(block),
+        StatementKind::Block(block) | StatementKind::Section(block) => visitor.block(block),
         StatementKind::Expression(expression) => visitor.expression(expression),
         StatementKind::Enum(_)
         | StatementKind::Return(None)

@@ -4,7 +4,8 @@ pub mod files;
 
 use crate::bytecode::Program;
 use crate::machine::{
-    Data, Message, ModuleFailure, ModuleText, RunOutcome, StartError, StartOptions, VirtualMachine, VmOptions,
+    Data, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, StartError, StartOptions, VirtualMachine,
+    VmOptions,
 };
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, HostReply, Stop, Stream, TaskId};
@@ -32,6 +33,9 @@ pub type Output = Box<dyn FnMut(Stream, &str) + Send>;
 /// Gives the text of a module by its name (`a.b`).
 pub type Modules = Box<dyn Fn(&str) -> Result<ModuleText, ModuleFailure> + Send>;
 
+/// Who is told of failures that nobody ever awaited.
+pub type UnhandledListener = Box<dyn FnMut(&ErrorReport) + Send>;
+
 /// Fuel of one slice; after it, other tasks of the tokio runtime get their chance.
 const SLICE: u64 = 1_000_000;
 
@@ -43,6 +47,7 @@ pub struct Vm {
     running: FxHashMap<u64, AbortHandle>,
     output: Output,
     modules: Modules,
+    unhandled: Option<UnhandledListener>,
     ended: FxHashMap<TaskId, RunOutcome>,
 }
 
@@ -69,6 +74,7 @@ impl Vm {
             running: FxHashMap::default(),
             output,
             modules: Box::new(|_| Err(ModuleFailure::NotFound { hint: None })),
+            unhandled: None,
             ended: FxHashMap::default(),
         }
     }
@@ -76,6 +82,11 @@ impl Vm {
     /// Where `import` gets texts from; before this is called, no module is found. See [`files::modules_in`].
     pub fn set_modules(&mut self, modules: Modules) {
         self.modules = modules;
+    }
+
+    /// Hands failures that nobody ever awaited to `listener`; without one they are printed to standard error.
+    pub fn on_unhandled(&mut self, listener: UnhandledListener) {
+        self.unhandled = Some(listener);
     }
 
     /// A host function that answers at once.
@@ -199,6 +210,10 @@ impl Vm {
                     }
                 }
                 Message::Unhandled { report, .. } => {
+                    if let Some(listener) = &mut self.unhandled {
+                        listener(&report);
+                        continue;
+                    }
                     let text = report.render(crate::diagnostic::Style::Plain);
                     (self.output)(Stream::Stderr, &text);
                 }

@@ -6,6 +6,7 @@ mod data;
 mod inspect;
 mod modules;
 mod report;
+mod tests;
 
 use crate::bytecode::{Program, is_module_variable};
 use crate::diagnostic::{Diagnostic, Style, render};
@@ -26,6 +27,7 @@ pub use data::{DEEPEST, Data, NotData};
 pub use inspect::{TaskInfo, TaskState, Usage};
 pub use modules::{ModuleFailure, ModuleText};
 pub use report::{ErrorReport, ParkedTask};
+pub use tests::{TestCase, TestFailure, check, compile_tests, verdict};
 
 /// What a program may refer to besides its own names: the script variables of a machine.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,15 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// What a script is compiled for.
+    fn surroundings(&self) -> compiler::Surroundings<'_> {
+        compiler::Surroundings {
+            known_globals: &self.globals,
+            replaced: &self.replaced,
+            ..compiler::Surroundings::default()
+        }
+    }
+
     /// Whether some name in a program means something else now than when it was compiled.
     fn makes_stale(&self, program: &Program) -> bool {
         let mut known: Vec<&Arc<str>> = self.globals.iter().collect();
@@ -74,12 +85,7 @@ fn compile_source(source: Arc<Source>, catalog: &Catalog) -> Result<Arc<Program>
     if !parsed.diagnostics.is_empty() {
         return Err(Diagnostics { source, list: parsed.diagnostics });
     }
-    let around = compiler::Surroundings {
-        known_globals: &catalog.globals,
-        replaced: &catalog.replaced,
-        ..compiler::Surroundings::default()
-    };
-    match compiler::compile(source.clone(), &parsed.tree, around) {
+    match compiler::compile(source.clone(), &parsed.tree, catalog.surroundings()) {
         Ok(program) => Ok(Arc::new(program)),
         Err(list) => Err(Diagnostics { source, list }),
     }
@@ -288,7 +294,11 @@ impl VirtualMachine {
     fn load(&mut self, program: &Arc<Program>) -> Result<u32, StartError> {
         let catalog = self.catalog();
         let program = if catalog.makes_stale(program) {
-            compile_source(program.source.clone(), &catalog).map_err(StartError::Diagnostics)?
+            match program.test {
+                None => compile_source(program.source.clone(), &catalog),
+                Some(test) => tests::compile_test(program.source.clone(), test, &catalog),
+            }
+            .map_err(StartError::Diagnostics)?
         } else {
             program.clone()
         };

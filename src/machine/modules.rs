@@ -201,15 +201,13 @@ impl VirtualMachine {
                 module.main = main;
             }
         }
-        let parsed = syntax::parse(program.source.text());
-        let around = Surroundings {
-            known_globals: &catalog.globals,
-            replaced: &catalog.replaced,
-            module: None,
-            modules: Some(&interfaces),
+        let (tree, blocks) = match program.test {
+            None => (syntax::parse(program.source.text()).tree, Vec::new()),
+            Some(_) => super::tests::blocks(&program.source).map_err(|found| found.render(Style::Plain))?,
         };
-        let compiled = compile::compile(program.source.clone(), &parsed.tree, around);
-        let compiled = compiled
+        let test = program.test.and_then(|number| Some((number, blocks.get(number as usize)?)));
+        let around = Surroundings { modules: Some(&interfaces), test, ..catalog.surroundings() };
+        let compiled = compile::compile(program.source.clone(), &tree, around)
             .map(Arc::new)
             .map_err(|list| Diagnostics { source: program.source.clone(), list }.render(Style::Plain))?;
         let main = self.load_with(&compiled, &numbers)?;
@@ -233,10 +231,10 @@ impl VirtualMachine {
             Found::Error(message) => return Err(message),
         };
         let around = Surroundings {
-            known_globals: &[],
             replaced: &catalog.replaced,
             module: Some(name),
             modules: Some(interfaces),
+            ..Surroundings::default()
         };
         match compile::compile(source.clone(), &tree, around) {
             Ok(program) => self.load_with(&Arc::new(program), numbers),

@@ -1,7 +1,7 @@
 //! Uncaught errors as data and as text (language.md 8.5).
 
 use super::advice::notes;
-use crate::diagnostic::{Phase, Style, excerpt, header};
+use crate::diagnostic::{Phase, Style, excerpt, header, span_json};
 use crate::heap::{ErrorField, Record};
 use crate::schedule::Scheduler;
 use crate::source::{Position, Source, Span};
@@ -47,6 +47,29 @@ pub struct ParkedTask {
 const LONGEST_STACK: usize = 40;
 
 impl ErrorReport {
+    /// The report for other programs, as one line of JSON with the members of a diagnostic and its own.
+    pub fn to_json(&self) -> String {
+        let parked = self.parked.iter().map(|one| {
+            serde_json::json!({
+                "task": one.task, "name": one.name, "waitsFor": one.waits_for, "line": one.line, "column": one.column,
+            })
+        });
+        serde_json::json!({
+            "severity": "error",
+            "code": "RUFVM001",
+            "message": self.message,
+            "kind": self.kind,
+            "file": self.source.as_ref().map(|source| source.name()),
+            "span": self.source.as_ref().map(|source| span_json(self.span, source)),
+            "frames": self.frames,
+            "awaited": self.awaited,
+            "spawned": self.spawned,
+            "parked": parked.collect::<Vec<_>>(),
+            "notes": self.notes,
+        })
+        .to_string()
+    }
+
     /// The report as the command line prints it, ending with a line break.
     pub fn render(&self, style: Style) -> String {
         let mut text = header("RUFVM001", Phase::Vm, "Runtime Error", &self.message, style);

@@ -293,7 +293,7 @@ impl Collector<'_> {
                     self.block(body);
                 }
             },
-            StatementKind::Block(block) => self.block(block),
+            StatementKind::Block(block) | StatementKind::Section(block) => self.block(block),
             StatementKind::Expression(expression) => self.expression(expression),
             StatementKind::Return(None) | StatementKind::Break | StatementKind::Continue => {}
         }

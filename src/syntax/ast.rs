@@ -134,6 +134,8 @@ pub enum StatementKind {
     Export(Box<Statement>),
     Test(Box<Test>),
     Block(Block),
+    /// A block that `return` leaves, instead of the script. Not in the grammar: the test runner makes them.
+    Section(Block),
     /// Also `match`, `spawn` and `async scope` in statement position.
     Expression(Expression),
 }

@@ -1,20 +1,26 @@
-//! `ruff check FILE`: diagnostics without a run.
+//! `ruff check FILE…`: diagnostics without a run.
 
-use crate::{input, report, status};
-use ruff_lang::machine::{Catalog, compile};
+use crate::report::Reports;
+use crate::{input, status};
+use ruff_lang::machine::{Catalog, check};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Options {
-    file: PathBuf,
-    /// Diagnostics as JSON, one a line
-    #[arg(long)]
-    json: bool,
+    /// Scripts; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
 }
 
+/// Checks all files; gives the greatest of their statuses.
 pub fn run(options: &Options) -> u8 {
-    input::with_source(&options.file, |text, name| match compile(text, name, &Catalog::default()) {
-        Ok(_) => status::SUCCESS,
-        Err(diagnostics) => report::diagnostics(&diagnostics, options.json),
-    })
+    let statuses = options.files.iter().map(|file| {
+        input::with_source(file, options.reports, |text, name| match check(text, name, &Catalog::default()) {
+            Ok(()) => status::SUCCESS,
+            Err(diagnostics) => options.reports.diagnostics(&diagnostics),
+        })
+    });
+    statuses.max().unwrap_or(status::SUCCESS)
 }

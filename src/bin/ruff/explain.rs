@@ -1,8 +1,7 @@
 //! `ruff explain CODE`: the page about a diagnostic code.
 
-use crate::status;
+use crate::{report, status};
 use ruff_lang::diagnostic::{Code, explain};
-use std::io::Write;
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -13,13 +12,12 @@ pub struct Options {
 pub fn run(options: &Options) -> u8 {
     let code = &options.code;
     let Some(page) = explain(code) else {
-        eprintln!("ruff: there is no diagnostic code {code:?}; the codes are");
+        report::error(&format!("ruff: there is no diagnostic code {code:?}; the codes are\n"));
         for code in Code::ALL {
-            eprintln!("  {:<12} {}", code.text(), code.title());
+            report::error(&format!("  {:<12} {}\n", code.text(), code.title()));
         }
         return status::USAGE;
     };
-    // A closed pipe ends the output, not the program.
-    let _ = std::io::stdout().write_all(page.as_bytes());
+    report::print(&page);
     status::SUCCESS
 }

@@ -4,8 +4,10 @@ mod check;
 mod dis;
 mod explain;
 mod input;
+mod limits;
 mod report;
 mod run;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -13,6 +15,8 @@ use std::process::ExitCode;
 /// Exit statuses (language.md 8.5).
 mod status {
     pub const SUCCESS: u8 = 0;
+    /// Of the test runner only.
+    pub const TESTS_FAILED: u8 = 1;
     pub const USAGE: u8 = 2;
     pub const NOT_PARSED: u8 = 3;
     pub const FAILED: u8 = 4;
@@ -20,8 +24,12 @@ mod status {
     pub const INTERNAL: u8 = 6;
 }
 
+/// What `ruff --help` says about exit statuses.
+const STATUSES: &str = "Exit statuses: 0 success; N after exit(N); 1 a test failed; 2 wrong usage; 3 the source does not \
+parse; 4 the program is wrong, failed or exceeded a limit; 5 a file cannot be read; 6 an internal failure.";
+
 #[derive(Parser)]
-#[command(name = "ruff", version, about = "Runs Ruff scripts")]
+#[command(name = "ruff", version, about = "Runs Ruff scripts", after_help = STATUSES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,6 +39,8 @@ struct Cli {
 enum Command {
     /// Runs a script
     Run(run::Options),
+    /// Runs the test blocks of scripts
+    Test(test::Options),
     /// Reports what is wrong with a script without running it
     Check(check::Options),
     /// Lists the bytecode beside the source
@@ -50,7 +60,8 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(match cli.command {
-        Command::Run(options) => run::run(options),
+        Command::Run(options) => run::run(&options),
+        Command::Test(options) => test::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Dis(options) => dis::run(&options),
         Command::Explain(options) => explain::run(&options),

@@ -1,98 +1,67 @@
 //! `ruff run FILE`: runs a script until all its tasks have ended.
 
-use crate::{input, report, status};
+use crate::limits::LimitOptions;
+use crate::report::{self, Reports};
+use crate::{input, status};
 use ruff_lang::desktop::Vm;
-use ruff_lang::desktop::files::modules_in;
 use ruff_lang::machine::{Catalog, RunOutcome, StartError, StartOptions, compile};
-use ruff_lang::runtime::Limits;
-use ruff_lang::schedule::Stream;
-use std::io::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Options {
+    /// The script; - is standard input
     file: PathBuf,
-    /// Milliseconds until the run is given up
-    #[arg(long, env = "RUFF_SCHEDULER_TIMEOUT_MS", default_value_t = 120_000,
-          value_parser = clap::value_parser!(u64).range(1..))]
-    scheduler_timeout_ms: u64,
-    /// Instructions the script may execute
-    #[arg(long)]
-    fuel: Option<u64>,
-    /// Bytes of memory the script may use
-    #[arg(long)]
-    memory: Option<usize>,
-    /// Diagnostics as JSON, one a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
+    reports: Reports,
     /// Values that args() gives
     #[arg(last = true)]
     arguments: Vec<String>,
 }
 
-pub fn run(options: Options) -> u8 {
-    input::with_source(&options.file, |text, name| {
+pub fn run(options: &Options) -> u8 {
+    let reports = options.reports;
+    input::with_source(&options.file, reports, |text, name| {
         let program = match compile(text, name, &Catalog::default()) {
             Ok(program) => program,
-            Err(diagnostics) => return report::diagnostics(&diagnostics, options.json),
+            Err(diagnostics) => return reports.diagnostics(&diagnostics),
         };
-        let limits = Limits { fuel: options.fuel, memory_bytes: options.memory, ..Limits::default() };
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
             Ok(runtime) => runtime,
             Err(error) => {
-                eprintln!("ruff: cannot start: {error}");
+                reports.message("internal", &format!("ruff: cannot start: {error}"));
                 return status::INTERNAL;
             }
         };
-        let mut vm = Vm::new(limits, Box::new(write));
-        let beside = options.file.parent().map_or_else(PathBuf::new, PathBuf::from);
-        vm.set_modules(modules_in(beside));
+        let mut vm = Vm::new(options.limits.limits(), Box::new(report::write));
+        vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
+        vm.set_modules(input::modules_beside(&options.file));
         let arguments = options.arguments.iter().map(|argument| vm.machine.heap_mut().text(argument)).collect();
         let start = StartOptions { arguments, limits: None };
-        let deadline = Duration::from_millis(options.scheduler_timeout_ms);
-        let outcome = runtime.block_on(async { tokio::time::timeout(deadline, vm.run(&program, start)).await });
-        let ended = match outcome {
+        let run = async { tokio::time::timeout(options.limits.deadline(), vm.run(&program, start)).await };
+        match runtime.block_on(run) {
             Err(_) => {
-                let (pending, timeout) = (vm.machine.tasks().len(), options.scheduler_timeout_ms);
-                eprintln!("Scheduler timed out after {timeout}ms ({pending} pending)");
+                reports.message("timeout", &options.limits.timed_out(vm.machine.tasks().len()));
                 status::FAILED
             }
-            Ok(Err(StartError::Diagnostics(diagnostics))) => report::diagnostics(&diagnostics, options.json),
+            Ok(Err(StartError::Diagnostics(diagnostics))) => reports.diagnostics(&diagnostics),
             Ok(Err(error)) => {
-                eprintln!("{error}");
+                reports.message("start", &error.to_string());
                 status::FAILED
             }
-            Ok(Ok(outcome)) => finish(outcome),
-        };
-        let _ = std::io::stdout().flush();
-        ended
+            Ok(Ok(outcome)) => finish(outcome, reports),
+        }
     })
 }
 
-fn finish(outcome: RunOutcome) -> u8 {
+fn finish(outcome: RunOutcome, reports: Reports) -> u8 {
     match outcome {
-        RunOutcome::Completed(_) => status::SUCCESS,
-        RunOutcome::Exit(number) => number as u8,
-        RunOutcome::Failed(error) => {
-            eprint!("{}", error.render(report::style()));
-            status::FAILED
-        }
-        RunOutcome::Limit(breach) => {
-            eprintln!("{breach}");
-            status::FAILED
-        }
-        RunOutcome::Cancelled => {
-            eprintln!("The run was cancelled");
-            status::FAILED
-        }
+        RunOutcome::Completed(_) => return status::SUCCESS,
+        RunOutcome::Exit(number) => return number as u8,
+        RunOutcome::Failed(error) => reports.uncaught(&error),
+        RunOutcome::Limit(breach) => reports.message("limit", &breach.to_string()),
+        RunOutcome::Cancelled => reports.message("cancelled", "The run was cancelled"),
     }
-}
-
-fn write(stream: Stream, text: &str) {
-    // A closed pipe ends the output, not the program.
-    let _ = match stream {
-        Stream::Stdout => std::io::stdout().write_all(text.as_bytes()),
-        Stream::Stderr => std::io::stderr().write_all(text.as_bytes()),
-    };
+    status::FAILED
 }

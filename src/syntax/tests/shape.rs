@@ -113,7 +113,7 @@ impl Shape<'_> {
                 Test::Setup(body) => format!("(setup {})", self.block(body)),
                 Test::Teardown(body) => format!("(teardown {})", self.block(body)),
             },
-            StatementKind::Block(block) => self.block(block),
+            StatementKind::Block(block) | StatementKind::Section(block) => self.block(block),
             StatementKind::Expression(expression) => self.show(expression),
         }
     }
