@@ -1,6 +1,8 @@
 //! The command line as its user sees it: output, reports, exit statuses.
 #![cfg(feature = "tokio")]
 
+#[path = "command_line/sessions.rs"]
+mod sessions;
 #[path = "command_line/testing.rs"]
 mod testing;
 

@@ -200,6 +200,7 @@ fn program_with_noise(state: &mut u64) -> Program {
         free_names: Vec::new(),
         replaced: Vec::new(),
         test: None,
+        interactive: false,
     };
     program.functions[0].registers = (next() % 20) as u8;
     program.functions[0].code = (0..next() % 12).map(|_| next() & 0x0303_03ff | (next() % 3) << 24).collect();

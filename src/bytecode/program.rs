@@ -181,6 +181,8 @@ pub struct Program {
     pub replaced: Vec<Arc<str>>,
     /// The number of the test block that runs after the top level.
     pub test: Option<u32>,
+    /// An input of an interactive session: it gives the value of its last statement.
+    pub interactive: bool,
 }
 
 /// What separates the parts of a name that no script can write.

@@ -2,7 +2,7 @@
 
 use super::effects::{self, Writes, created_names, pattern_names};
 use super::emitter::MAX_REGISTERS;
-use super::scope::{Binding, FunctionState, Immutable, Scope, resolve_local};
+use super::scope::{Binding, Exit, FunctionState, Immutable, Scope, resolve_local};
 use super::walk::{Visitor, walk_statement};
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{self, Constant, StructInfo, op, wide};
@@ -136,8 +136,17 @@ impl<'a> Compiler<'a> {
     }
 
     fn script_statements(&mut self, statements: &'a [Statement]) {
+        // Types take effect before everything else, wherever they stand.
+        let is_type =
+            |statement: &&Statement| matches!(statement.kind, StatementKind::Struct(_) | StatementKind::Enum(_));
+        let last = statements.iter().rev().find(|statement| !is_type(statement)).filter(|_| self.interactive);
         for statement in statements {
             match &statement.kind {
+                StatementKind::Expression(value) if last.is_some_and(|last| std::ptr::eq(last, statement)) => {
+                    let register = self.emitter().allocate();
+                    self.own_into(value, register);
+                    self.exit(Exit::Return, Some(register), false);
+                }
                 StatementKind::Function(_) => {}
                 StatementKind::Export(inner) if matches!(inner.kind, StatementKind::Function(_)) => {}
                 StatementKind::Export(inner) => self.statement(inner),

@@ -44,6 +44,8 @@ pub struct Surroundings<'a> {
     pub modules: Option<&'a Interfaces>,
     /// One of [`test_blocks`] of the tree, with its number: it runs after the top level.
     pub test: Option<(u32, &'a TestBlock)>,
+    /// The program gives the value of its last statement, if that is an expression.
+    pub interactive: bool,
 }
 
 /// Checks a tree and compiles it.
@@ -51,7 +53,7 @@ pub struct Surroundings<'a> {
 /// # Errors
 /// All findings of language.md 2.7.
 pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Result<Program, Vec<Diagnostic>> {
-    let Surroundings { known_globals, replaced, module, modules, test } = around;
+    let Surroundings { known_globals, replaced, module, modules, test, interactive } = around;
     let mut symbols = tree.symbols.clone();
     let self_symbol = symbols.intern("self");
     let wrappers = [("Result", "Ok"), ("Result", "Err"), ("Option", "Some")]
@@ -63,6 +65,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
     let mut compiler = Compiler {
         tree,
         test: test.map(|(_, block)| &block.statement),
+        interactive,
         symbols: &symbols,
         self_symbol,
         wrappers,
@@ -124,6 +127,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
         free_names,
         replaced: replaced.to_vec(),
         test: test.map(|(number, _)| number),
+        interactive,
     };
     match bytecode::verify(&program) {
         Ok(()) => Ok(program),
@@ -149,6 +153,7 @@ pub(crate) struct Compiler<'a> {
     tree: &'a Tree,
     /// What runs after the top level.
     test: Option<&'a Statement>,
+    interactive: bool,
     symbols: &'a Symbols,
     self_symbol: Symbol,
     /// The names of Result and Option and their variants with a payload, by [`Wrapper`].

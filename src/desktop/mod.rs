@@ -112,7 +112,25 @@ impl Vm {
     /// # Panics
     /// Outside of a tokio runtime with its timer enabled, if the script waits.
     pub async fn run(&mut self, program: &Arc<Program>, options: StartOptions) -> Result<RunOutcome, StartError> {
+        self.run_until(program, options, std::future::pending()).await
+    }
+
+    /// The same, cancelling the run when `stop` is ready.
+    ///
+    /// # Errors
+    /// Why the run cannot begin.
+    ///
+    /// # Panics
+    /// As for [`Vm::run`].
+    pub async fn run_until(
+        &mut self,
+        program: &Arc<Program>,
+        options: StartOptions,
+        stop: impl Future<Output = ()>,
+    ) -> Result<RunOutcome, StartError> {
         let main = self.machine.start(program, options)?;
+        let mut cancel = std::pin::pin!(stop);
+        let mut cancelled = false;
         loop {
             let stop = self.machine.run(SLICE);
             if stop == Stop::HostCall {
@@ -126,8 +144,23 @@ impl Vm {
             match stop {
                 // The answer may have made a task ready.
                 _ if answered => {}
-                Stop::Yielded => tokio::task::yield_now().await,
-                _ => self.wait().await,
+                _ => {
+                    let turn = async {
+                        match stop {
+                            Stop::Yielded => tokio::task::yield_now().await,
+                            _ => self.wait().await,
+                        }
+                    };
+                    let fired = tokio::select! {
+                        biased;
+                        () = &mut cancel, if !cancelled => true,
+                        () = turn => false,
+                    };
+                    if fired {
+                        cancelled = true;
+                        self.machine.cancel(main);
+                    }
+                }
             }
             while let Some(Ok((operation, result))) = self.answers.try_join_next() {
                 self.deliver(operation, result);

@@ -4,6 +4,7 @@ mod advice;
 mod contexts;
 mod data;
 mod inspect;
+mod interactive;
 mod modules;
 mod report;
 mod tests;
@@ -25,6 +26,7 @@ pub use contexts::{
 };
 pub use data::{DEEPEST, Data, NotData};
 pub use inspect::{TaskInfo, TaskState, Usage};
+pub use interactive::Session;
 pub use modules::{ModuleFailure, ModuleText};
 pub use report::{ErrorReport, ParkedTask};
 pub use tests::{TestCase, TestFailure, check, compile_tests, verdict};
@@ -295,6 +297,7 @@ impl VirtualMachine {
         let catalog = self.catalog();
         let program = if catalog.makes_stale(program) {
             match program.test {
+                None if program.interactive => interactive::compile_input(program.source.clone(), &catalog),
                 None => compile_source(program.source.clone(), &catalog),
                 Some(test) => tests::compile_test(program.source.clone(), test, &catalog),
             }

@@ -206,7 +206,12 @@ impl VirtualMachine {
             Some(_) => super::tests::blocks(&program.source).map_err(|found| found.render(Style::Plain))?,
         };
         let test = program.test.and_then(|number| Some((number, blocks.get(number as usize)?)));
-        let around = Surroundings { modules: Some(&interfaces), test, ..catalog.surroundings() };
+        let around = Surroundings {
+            modules: Some(&interfaces),
+            test,
+            interactive: program.interactive,
+            ..catalog.surroundings()
+        };
         let compiled = compile::compile(program.source.clone(), &tree, around)
             .map(Arc::new)
             .map_err(|list| Diagnostics { source: program.source.clone(), list }.render(Style::Plain))?;

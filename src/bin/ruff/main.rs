@@ -5,6 +5,7 @@ mod dis;
 mod explain;
 mod input;
 mod limits;
+mod repl;
 mod report;
 mod run;
 mod test;
@@ -41,6 +42,8 @@ enum Command {
     Run(run::Options),
     /// Runs the test blocks of scripts
     Test(test::Options),
+    /// Runs what you type, line by line
+    Repl(repl::Options),
     /// Reports what is wrong with a script without running it
     Check(check::Options),
     /// Lists the bytecode beside the source
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     ExitCode::from(match cli.command {
         Command::Run(options) => run::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::Repl(options) => repl::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Dis(options) => dis::run(&options),
         Command::Explain(options) => explain::run(&options),
