@@ -4,7 +4,7 @@ use super::arguments::wrong;
 use super::ordering::sorted_entries;
 use super::table::{Arity, Builtin};
 use super::text_form::{append_int, append_quoted, key_str};
-use super::{Context, LARGEST_ALLOCATION};
+use super::{Context, LARGEST_ALLOCATION, LONGEST_DOCUMENT};
 use crate::heap::{Dict, Heap, Key};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::Value;
@@ -34,9 +34,6 @@ pub(super) const ROWS: &[Builtin] = &[
 /// Containers in containers, in both directions.
 const DEEPEST: usize = 64;
 
-/// Bytes that `parse_json` accepts.
-const LONGEST: usize = 1_048_576;
-
 #[cold]
 fn failed(message: String) -> Raise {
     Raise::new(ErrorKind::Format, message)
@@ -47,8 +44,10 @@ fn parse_json(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, R
         return Err(wrong("parse_json", " requires a string argument"));
     };
     let length = context.heap.str(text).len();
-    if length > LONGEST {
-        return Err(failed(format!("JSON parse error: input longer than {LONGEST} bytes at line 1 column {LONGEST}")));
+    if length > LONGEST_DOCUMENT {
+        return Err(failed(format!(
+            "JSON parse error: input longer than {LONGEST_DOCUMENT} bytes at line 1 column {LONGEST_DOCUMENT}"
+        )));
     }
     context.work(length.saturating_mul(2));
     // A copy, as the heap grows while the text is read.

@@ -9,6 +9,7 @@ mod calendar;
 pub mod callbacks;
 pub mod compare;
 mod conversion;
+mod csv;
 mod dicts;
 mod encoding;
 mod generators;
@@ -16,6 +17,7 @@ mod json;
 mod math;
 mod operations;
 mod ordering;
+mod patterns;
 mod queues;
 mod random;
 mod results;
@@ -52,13 +54,17 @@ pub struct Kept {
     /// Where the clocks that count from their first reading began.
     origins: ClockOrigins,
     random: random::Random,
+    patterns: patterns::Patterns,
 }
 
 impl Kept {
     pub fn new(entropy: Entropy) -> Kept {
-        Kept { origins: ClockOrigins::default(), random: random::Random::new(entropy) }
+        Kept { origins: ClockOrigins::default(), random: random::Random::new(entropy), patterns: Default::default() }
     }
 }
+
+/// Bytes of a text in a format that is read: JSON, CSV.
+const LONGEST_DOCUMENT: usize = 1_048_576;
 
 /// The most bytes that one text or list may take, whatever the host allows.
 pub const LARGEST_ALLOCATION: usize = 1 << 30;

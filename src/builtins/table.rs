@@ -1,7 +1,7 @@
 //! The table of builtins, put together from the rows of the areas.
 
-use super::{Native, Updater, arrays, assertions, callbacks, conversion, dicts, encoding, generators, json, math};
-use super::{operations, queues, random, results, sets, strings, time};
+use super::{Native, Updater, arrays, assertions, callbacks, conversion, csv, dicts, encoding, generators, json, math};
+use super::{operations, patterns, queues, random, results, sets, strings, time};
 use crate::runtime::{ErrorKind, Raise};
 
 pub use super::operations::Operation;
@@ -190,7 +190,7 @@ pub const CONSTANTS: &[(&str, f64, &str)] = &[
 ];
 
 /// The rows by area, in the order of the reference. An area may have rows in several places.
-const AREAS: [(&str, &[Builtin]); 21] = [
+const AREAS: [(&str, &[Builtin]); 23] = [
     (OUTPUT, operations::OUTPUT),
     (OUTPUT, conversion::ROWS),
     ("Strings", strings::ROWS),
@@ -203,8 +203,10 @@ const AREAS: [(&str, &[Builtin]); 21] = [
     ("Random", random::ROWS),
     (TIME, time::ROWS),
     (TIME, operations::SLEEP),
-    ("JSON, CSV, TOML, YAML", json::ROWS),
-    ("Encoding, hashing, regular expressions", encoding::ROWS),
+    (FORMATS, json::ROWS),
+    (FORMATS, csv::ROWS),
+    (CODES, encoding::ROWS),
+    (CODES, patterns::ROWS),
     ("Assertions", assertions::ROWS),
     (RESULTS, results::ROWS),
     (RESULTS, callbacks::RESULTS),
@@ -218,6 +220,8 @@ const OUTPUT: &str = "Output, types, conversion";
 const ARRAYS: &str = "Arrays";
 const CONTAINERS: &str = "Dicts, sets, queues, stacks";
 const TIME: &str = "Time";
+const FORMATS: &str = "JSON, CSV, TOML, YAML";
+const CODES: &str = "Encoding, hashing, regular expressions";
 const RESULTS: &str = "Result and Option helpers";
 
 const COUNT: usize = {
