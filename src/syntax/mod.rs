@@ -1,4 +1,4 @@
-//! Text to tree: tokens, lexer, parser, and the tree itself.
+//! Text to tree: tokens, lexer, parser, and the tree itself; and back to text, formatted.
 //!
 //! [`parse`] is total. It gives a tree for every text, and the tree is complete if and only if there are no
 //! diagnostics.
@@ -8,6 +8,7 @@ mod brackets;
 pub mod lexer;
 pub mod literals;
 mod parser;
+mod printer;
 pub mod tokens;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 pub use ast::Tree;
 pub use lexer::Lexed;
+pub use printer::format;
 pub use tokens::{Class, highlight};
 
 use crate::diagnostic::{Code, Diagnostic};

@@ -3,6 +3,7 @@
 mod check;
 mod dis;
 mod explain;
+mod fmt;
 mod input;
 mod limits;
 mod repl;
@@ -18,6 +19,8 @@ mod status {
     pub const SUCCESS: u8 = 0;
     /// Of the test runner only.
     pub const TESTS_FAILED: u8 = 1;
+    /// `ruff fmt --check` found a file in another layout.
+    pub const WOULD_CHANGE: u8 = 1;
     pub const USAGE: u8 = 2;
     pub const NOT_PARSED: u8 = 3;
     pub const FAILED: u8 = 4;
@@ -46,6 +49,8 @@ enum Command {
     Repl(repl::Options),
     /// Reports what is wrong with a script without running it
     Check(check::Options),
+    /// Rewrites scripts in their standard layout
+    Fmt(fmt::Options),
     /// Lists the bytecode beside the source
     Dis(dis::Options),
     /// Tells what a diagnostic code means, with a wrong and a right script
@@ -67,6 +72,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Repl(options) => repl::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Fmt(options) => fmt::run(&options),
         Command::Dis(options) => dis::run(&options),
         Command::Explain(options) => explain::run(&options),
     })

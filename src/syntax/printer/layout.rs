@@ -1,0 +1,331 @@
+//! Where lines are broken: the program as a flat list of texts and possible line breaks in nested groups, and the
+//! decision, group by group, which of them become line breaks.
+//!
+//! All sizes are added up once in front, so that every decision takes constant time and the whole is linear.
+
+/// Columns that a line may use.
+pub const WIDTH: usize = 100;
+const INDENT: usize = 4;
+
+/// How a group is laid out if it does not fit on the line as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// All its lines are broken.
+    Broken,
+    /// As many items as fit share a line.
+    Filled,
+    /// None of its lines is broken if the text before command `last` fits and what is from there on can break by
+    /// itself; with `forced` only if it must break anyway.
+    Hugging { last: usize, forced: bool },
+    /// No line in it is broken, however long it gets.
+    Flat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Command<'a> {
+    Text(&'a str),
+    /// A space, unless the line is broken here anyway.
+    Space,
+    /// A possible line break; otherwise a space.
+    Line,
+    /// A possible line break; otherwise nothing.
+    SoftLine,
+    /// A line break.
+    HardLine,
+    /// A line break unless the line has just been broken; what continues is indented by `indent` steps.
+    FreshLine { indent: usize },
+    /// A line break after a comment, whose indentation is kept.
+    SameIndent,
+    /// An empty line, if the line has just been broken.
+    Blank,
+    /// The group around does not fit on one line.
+    Break,
+    /// Text if the group around is broken.
+    IfBroken(&'a str),
+    /// Text if the group around is on one line.
+    IfFlat(&'a str),
+    /// A comment for the end of the line.
+    Suffix(&'a str),
+    Open(Style),
+    Close,
+    /// Lines broken in between are indented, if the group around is broken.
+    Indent,
+    Dedent,
+}
+
+/// The list of commands while it is built.
+#[derive(Default)]
+pub struct Layout<'a> {
+    commands: Vec<Command<'a>>,
+    /// The open groups.
+    open: Vec<usize>,
+}
+
+impl<'a> Layout<'a> {
+    pub fn push(&mut self, command: Command<'a>) {
+        self.commands.push(command);
+    }
+
+    /// The number of the next command.
+    pub fn next(&self) -> usize {
+        self.commands.len()
+    }
+
+    pub fn open(&mut self) {
+        self.open.push(self.commands.len());
+        self.commands.push(Command::Open(Style::Broken));
+    }
+
+    /// Ends the group opened last and says how it is laid out.
+    pub fn close(&mut self, style: Style) {
+        if let Some(open) = self.open.pop() {
+            self.commands[open] = Command::Open(style);
+            self.commands.push(Command::Close);
+        }
+    }
+
+    /// The last text or white space.
+    pub fn last(&self) -> Option<Command<'a>> {
+        use Command::*;
+        self.commands.iter().rev().find(|command| !matches!(command, Open(_) | Close | Indent | Dedent | Break)).copied()
+    }
+
+    /// The text, or `None` if it gets longer than `limit` bytes.
+    pub fn render(self, limit: usize) -> Option<String> {
+        let sizes = Sizes::new(&self.commands);
+        let mut page = Page::default();
+        let mut modes = vec![Mode::Broken];
+        let mut indents = vec![0];
+        for (index, &command) in self.commands.iter().enumerate() {
+            let mode = modes.last().copied().unwrap_or(Mode::Broken);
+            let indent = indents.last().copied().unwrap_or(0);
+            match command {
+                Command::Text(text) => page.text(text),
+                Command::Space => page.space = true,
+                Command::Line | Command::SoftLine => {
+                    let spaced = command == Command::Line;
+                    let breaks = match mode {
+                        Mode::Broken => true,
+                        Mode::Filled => !spaced || page.column() + 1 + sizes.tail[index + 1] > WIDTH,
+                        Mode::Flat | Mode::Hugging => false,
+                    };
+                    if breaks {
+                        page.line(indent);
+                    } else {
+                        page.space |= spaced;
+                    }
+                }
+                Command::HardLine => page.line(indent),
+                Command::FreshLine { indent: more } => {
+                    if !page.at_line_start() {
+                        page.line(indent + more);
+                    }
+                }
+                Command::SameIndent => page.line(page.indent),
+                Command::Blank => page.blank(),
+                Command::Break => {}
+                Command::IfBroken(text) => {
+                    if matches!(mode, Mode::Broken | Mode::Filled) {
+                        page.text(text);
+                    }
+                }
+                Command::IfFlat(text) => {
+                    if matches!(mode, Mode::Flat | Mode::Hugging) {
+                        page.text(text);
+                    }
+                }
+                Command::Suffix(text) => page.suffixes.push(text),
+                Command::Open(style) => modes.push(match mode {
+                    Mode::Flat => Mode::Flat,
+                    _ => sizes.mode(index, style, page.column()),
+                }),
+                Command::Close => {
+                    modes.pop();
+                }
+                Command::Indent => {
+                    indents.push(indent + usize::from(matches!(mode, Mode::Broken | Mode::Filled)));
+                }
+                Command::Dedent => {
+                    indents.pop();
+                }
+            }
+            if page.text.len() > limit {
+                return None;
+            }
+        }
+        page.end();
+        (page.text.len() <= limit).then_some(page.text)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Flat,
+    Hugging,
+    Filled,
+    Broken,
+}
+
+/// What every decision needs to know about the commands.
+struct Sizes {
+    /// Columns of all commands before each one if no line is broken.
+    before: Vec<usize>,
+    /// Commands before each one that cannot be on one line with others.
+    forced: Vec<usize>,
+    /// Columns from each command on to the next possible line break.
+    tail: Vec<usize>,
+    /// For every start of a group its end.
+    ends: Vec<usize>,
+}
+
+impl Sizes {
+    fn new(commands: &[Command]) -> Sizes {
+        use Command::*;
+        let count = commands.len();
+        let mut sizes = Sizes {
+            before: Vec::with_capacity(count + 1),
+            forced: Vec::with_capacity(count + 1),
+            tail: vec![0; count + 1],
+            ends: vec![count; count],
+        };
+        let (mut before, mut forced) = (0, 0);
+        let mut open = Vec::new();
+        for (index, command) in commands.iter().enumerate() {
+            sizes.before.push(before);
+            sizes.forced.push(forced);
+            match command {
+                Text(text) if is_long(text) => forced += 1,
+                Text(text) | IfFlat(text) => before += columns(text),
+                Space | Line => before += 1,
+                HardLine | FreshLine { .. } | SameIndent | Break => forced += 1,
+                Open(_) => open.push(index),
+                Close => {
+                    if let Some(open) = open.pop() {
+                        sizes.ends[open] = index;
+                    }
+                }
+                SoftLine | Blank | IfBroken(_) | Suffix(_) | Indent | Dedent => {}
+            }
+        }
+        sizes.before.push(before);
+        sizes.forced.push(forced);
+        for (index, command) in commands.iter().enumerate().rev() {
+            let rest = sizes.tail[index + 1];
+            sizes.tail[index] = match command {
+                Text(text) if is_long(text) => columns(text.lines().next().unwrap_or("")),
+                Text(text) | IfBroken(text) => columns(text) + rest,
+                Space => 1 + rest,
+                Line | SoftLine | HardLine | FreshLine { .. } | SameIndent => 0,
+                Blank | Break | IfFlat(_) | Suffix(_) | Open(_) | Close | Indent | Dedent => rest,
+            };
+        }
+        sizes
+    }
+
+    /// How the group that starts at `open` is laid out from `column` on.
+    fn mode(&self, open: usize, style: Style, column: usize) -> Mode {
+        let end = self.ends[open];
+        let fits = |from: usize, to: usize| {
+            self.forced[from] == self.forced[to]
+                && column + self.before[to] - self.before[from] + self.tail[to] <= WIDTH
+        };
+        if style == Style::Flat || fits(open, end) {
+            return Mode::Flat;
+        }
+        match style {
+            Style::Filled => Mode::Filled,
+            Style::Hugging { last, forced }
+                if fits(open, last) && (!forced || self.forced[last] < self.forced[end]) =>
+            {
+                Mode::Hugging
+            }
+            _ => Mode::Broken,
+        }
+    }
+}
+
+/// Whether a text, which is then a comment or a string, goes over several lines.
+fn is_long(text: &str) -> bool {
+    text.contains('\n')
+}
+
+fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.chars().count() }
+}
+
+/// The text as far as it has been laid out.
+#[derive(Default)]
+struct Page<'a> {
+    text: String,
+    /// Where the current line starts.
+    line: usize,
+    /// Columns of the current line, without white space that is still to be written.
+    columns: usize,
+    /// Steps that the current line is indented.
+    indent: usize,
+    /// A space is due before the next text of the line.
+    space: bool,
+    /// Comments for the end of the line.
+    suffixes: Vec<&'a str>,
+}
+
+impl<'a> Page<'a> {
+    fn at_line_start(&self) -> bool {
+        self.line == self.text.len() && self.suffixes.is_empty()
+    }
+
+    fn column(&self) -> usize {
+        if self.at_line_start() { self.indent * INDENT } else { self.columns + usize::from(self.space) }
+    }
+
+    fn text(&mut self, text: &'a str) {
+        if self.line == self.text.len() {
+            self.columns = self.indent * INDENT;
+            self.text.extend(std::iter::repeat_n(' ', self.columns));
+        } else if self.space {
+            self.text.push(' ');
+            self.columns += 1;
+        }
+        self.space = false;
+        self.text.push_str(text);
+        match text.rfind('\n') {
+            Some(last) => {
+                self.columns = columns(&text[last + 1..]);
+                self.line = self.text.len() - (text.len() - last - 1);
+            }
+            None => self.columns += columns(text),
+        }
+    }
+
+    /// Goes to the start of a line; if it is there already only the indentation changes.
+    fn line(&mut self, indent: usize) {
+        let mut last_is_line = false;
+        for (index, suffix) in std::mem::take(&mut self.suffixes).into_iter().enumerate() {
+            if index > 0 && last_is_line {
+                self.text.push('\n');
+                self.line = self.text.len();
+                self.indent = indent;
+            }
+            self.space = true;
+            self.text(suffix);
+            last_is_line = !suffix.starts_with("/*");
+        }
+        self.indent = indent;
+        self.space = false;
+        if self.line < self.text.len() {
+            self.text.push('\n');
+            self.line = self.text.len();
+        }
+    }
+
+    fn blank(&mut self) {
+        if self.at_line_start() && !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+            self.line = self.text.len();
+        }
+    }
+
+    fn end(&mut self) {
+        self.line(0);
+    }
+}
