@@ -92,14 +92,9 @@ impl<'a> Printer<'a> {
     /// Operands with an operator before each but the first. `keeps_break` if a line break of the source before the
     /// first operator stays.
     #[inline(never)]
-    fn operands<'t>(
-        &mut self,
-        first: &Expression,
-        rest: impl Iterator<Item = &'t Expression>,
-        keeps_break: bool,
-    ) {
+    fn operands<'t>(&mut self, first: &Expression, rest: impl Iterator<Item = &'t Expression>, keeps_break: bool) {
         self.layout.open();
-        let mut last = self.layout.next();
+        let (mut last, mut hugs_last) = (self.layout.next(), false);
         self.expression(first);
         self.push(Command::Indent);
         if keeps_break && self.peek().first_on_line {
@@ -110,10 +105,11 @@ impl<'a> Printer<'a> {
             self.token();
             self.space();
             last = self.layout.next();
+            hugs_last = hugs(operand);
             self.expression(operand);
         }
         self.push(Command::Dedent);
-        self.layout.close(Style::Hugging { last, forced: true });
+        self.layout.close(if hugs_last { Style::Hugging { last } } else { Style::Broken });
     }
 
     #[inline(never)]
@@ -148,7 +144,8 @@ impl<'a> Printer<'a> {
         }
         if breakable {
             self.push(Command::Dedent);
-            self.layout.close(Style::Hugging { last, forced: true });
+            let hugs_last = suffixes.last().is_some_and(|suffix| hugs_inside(&suffix.kind));
+            self.layout.close(if hugs_last { Style::Hugging { last } } else { Style::Broken });
         }
     }
 
@@ -382,7 +379,7 @@ impl<'a> Printer<'a> {
 
     fn case_block(&mut self, block: &Block) {
         if self.next_is(TokenKind::Colon) {
-            self.drop_token(None);
+            self.drop_token();
         }
         self.space();
         self.block(block);
@@ -414,12 +411,15 @@ fn hugs(expression: &Expression) -> bool {
         ExpressionKind::Wrap(_, value) => hugs(value),
         ExpressionKind::Await(operand) => hugs(operand),
         ExpressionKind::Variant { arguments: Some(arguments), .. } => arguments.last().is_some_and(hugs),
-        ExpressionKind::Postfix { suffixes, .. } => match suffixes.last().map(|suffix| &suffix.kind) {
-            Some(SuffixKind::Call(arguments) | SuffixKind::Method { arguments, .. }) => {
-                arguments.last().is_some_and(hugs)
-            }
-            _ => false,
-        },
+        ExpressionKind::Postfix { suffixes, .. } => suffixes.last().is_some_and(|suffix| hugs_inside(&suffix.kind)),
+        _ => false,
+    }
+}
+
+/// The same for a call at the end of an expression.
+fn hugs_inside(suffix: &SuffixKind) -> bool {
+    match suffix {
+        SuffixKind::Call(arguments) | SuffixKind::Method { arguments, .. } => arguments.last().is_some_and(hugs),
         _ => false,
     }
 }

@@ -218,7 +218,7 @@ impl<'a> Printer<'a> {
 
     fn drop_separators(&mut self) {
         while self.next_is(TokenKind::Comma) {
-            self.drop_token(None);
+            self.drop_comma();
         }
     }
 

@@ -14,9 +14,8 @@ pub enum Style {
     Broken,
     /// As many items as fit share a line.
     Filled,
-    /// None of its lines is broken if the text before command `last` fits and what is from there on can break by
-    /// itself; with `forced` only if it must break anyway.
-    Hugging { last: usize, forced: bool },
+    /// None of its lines is broken if the text before command `last` fits; what is from there on breaks by itself.
+    Hugging { last: usize },
     /// No line in it is broken, however long it gets.
     Flat,
 }
@@ -33,7 +32,9 @@ pub enum Command<'a> {
     /// A line break.
     HardLine,
     /// A line break unless the line has just been broken; what continues is indented by `indent` steps.
-    FreshLine { indent: usize },
+    FreshLine {
+        indent: usize,
+    },
     /// A line break after a comment, whose indentation is kept.
     SameIndent,
     /// An empty line, if the line has just been broken.
@@ -87,7 +88,11 @@ impl<'a> Layout<'a> {
     /// The last text or white space.
     pub fn last(&self) -> Option<Command<'a>> {
         use Command::*;
-        self.commands.iter().rev().find(|command| !matches!(command, Open(_) | Close | Indent | Dedent | Break)).copied()
+        self.commands
+            .iter()
+            .rev()
+            .find(|command| !matches!(command, Open(_) | Close | Indent | Dedent | Break))
+            .copied()
     }
 
     /// The text, or `None` if it gets longer than `limit` bytes.
@@ -234,11 +239,7 @@ impl Sizes {
         }
         match style {
             Style::Filled => Mode::Filled,
-            Style::Hugging { last, forced }
-                if fits(open, last) && (!forced || self.forced[last] < self.forced[end]) =>
-            {
-                Mode::Hugging
-            }
+            Style::Hugging { last } if fits(open, last) => Mode::Hugging,
             _ => Mode::Broken,
         }
     }

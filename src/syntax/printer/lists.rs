@@ -75,7 +75,7 @@ impl<'a> Printer<'a> {
         self.layout.close(if style.filled && !self.comments_between(start, end) {
             Style::Filled
         } else if style.hugs_last && !commented {
-            Style::Hugging { last, forced: false }
+            Style::Hugging { last }
         } else {
             Style::Broken
         });
@@ -84,14 +84,16 @@ impl<'a> Printer<'a> {
 
     /// The comma after an item.
     fn separate(&mut self, is_last: bool, trailing: TrailingComma) {
-        let written = self.next_is(TokenKind::Comma);
         match trailing {
             _ if !is_last => self.comma(),
-            TrailingComma::IfBroken if written => self.drop_token(Some(",")),
-            TrailingComma::IfBroken => self.push(Command::IfBroken(",")),
-            TrailingComma::Always if written => self.comma(),
-            TrailingComma::Never if written => self.drop_token(None),
-            TrailingComma::Always | TrailingComma::Never => {}
+            TrailingComma::Always => self.comma(),
+            TrailingComma::Never => {}
+            TrailingComma::IfBroken => {
+                self.push(Command::IfBroken(","));
+                if self.next_is(TokenKind::Comma) {
+                    self.drop_comma();
+                }
+            }
         }
     }
 
@@ -112,6 +114,11 @@ impl<'a> Printer<'a> {
     /// A block in a group of its own.
     pub fn block(&mut self, block: &Block) {
         self.open_block();
+        self.block_rest(block);
+    }
+
+    /// The same, behind its `{`.
+    pub fn block_rest(&mut self, block: &Block) {
         self.layout.open();
         self.block_inside(block);
         self.layout.close(Style::Broken);

@@ -42,9 +42,7 @@ impl<'a> Printer<'a> {
         let next = self.peek();
         self.lacks_operand()
             || next.kind == TokenKind::Minus && is_open(&before.kind)
-            || next.kind == TokenKind::Identifier
-                && self.text_of(next) == "finally"
-                && lacks_finally(&before.kind)
+            || next.kind == TokenKind::Identifier && self.text_of(next) == "finally" && lacks_finally(&before.kind)
     }
 
     /// Whether the last token is a `return` or `yield` that would take what follows as its operand.
@@ -124,7 +122,7 @@ impl<'a> Printer<'a> {
                 self.expect(TokenKind::Export);
                 // Repeated, it means nothing more.
                 while self.next_is(TokenKind::Export) {
-                    self.drop_token(None);
+                    self.drop_token();
                 }
                 self.space();
                 self.statement(inner);
@@ -152,14 +150,11 @@ impl<'a> Printer<'a> {
 
     #[inline(never)]
     fn block_statement(&mut self, block: &Block) {
-        let is_bare = block.statements.is_empty() && !self.comments_between(block.span.start, block.span.end);
-        if is_bare {
-            self.open_block();
+        self.open_block();
+        if block.statements.is_empty() {
             self.push(Command::Text(";"));
-            self.expect(TokenKind::RightBrace);
-        } else {
-            self.block(block);
         }
+        self.block_rest(block);
     }
 
     #[inline(never)]

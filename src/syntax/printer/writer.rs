@@ -138,10 +138,18 @@ impl<'a> Printer<'a> {
     /// line ends behind it.
     fn follows_thrown_name(&self) -> bool {
         let token = self.peek();
+        if !token.first_on_line || !token.kind.begins_expression() {
+            return false;
+        }
         let [last, before] = self.taken();
-        let named = last.is_some_and(|last| last.kind == TokenKind::Identifier && self.text_of(last) == "throw");
+        // Comments in between have kept the line break.
+        let named = last.is_some_and(|last| {
+            last.kind == TokenKind::Identifier
+                && self.text_of(last) == "throw"
+                && !self.comments_between(last.span.end, token.span.start)
+        });
         let member = before.is_some_and(|before| matches!(before.kind, TokenKind::Dot | TokenKind::QuestionDot));
-        named && !member && token.first_on_line && token.kind.begins_expression()
+        named && !member
     }
 
     /// Takes the `{` of a block, whose first line is broken anyway: a comment before it goes behind it.
@@ -162,14 +170,21 @@ impl<'a> Printer<'a> {
         self.pass();
     }
 
-    /// Takes the next token without printing it, but `text` if the group around is broken.
-    pub fn drop_token(&mut self, text: Option<&'a str>) {
+    /// Takes the next token without printing it.
+    pub fn drop_token(&mut self) {
         if self.next_comment().is_some() {
             self.lead(false);
         }
-        if let Some(text) = text {
-            self.push(Command::IfBroken(text));
+        self.pass();
+    }
+
+    /// Takes a comma between lines that need none; comments before it stay on lines of their own.
+    pub fn drop_comma(&mut self) {
+        if self.ends_line {
+            self.push(Command::HardLine);
+            self.ends_line = false;
         }
+        self.dangle_comments(false);
         self.pass();
     }
 
@@ -286,26 +301,35 @@ impl<'a> Printer<'a> {
             self.push(Command::FreshLine { indent });
             self.ends_line = false;
         }
-        if spaced && self.blank_between(self.behind, self.peek().span.start) {
+        let next = self.peek();
+        let ends = is_tight(next.kind) || next.kind == TokenKind::End;
+        if spaced && !ends && self.blank_between(self.behind, next.span.start) {
             self.push(Command::Blank);
         }
     }
 
     /// Whether a comment in the middle of a line has something before it that it must keep away from.
     fn needs_space(&self) -> bool {
-        matches!(self.layout.last(), Some(Command::Text(text)) if !matches!(text, "(" | "[" | "{"))
+        match self.layout.last() {
+            Some(Command::Text(text)) => !matches!(text, "(" | "[" | "{"),
+            last => matches!(last, Some(Command::IfBroken(_) | Command::IfFlat(_))),
+        }
     }
 
     /// Prints the comments before the closing token of a list or block.
     pub fn dangle(&mut self, spaced: bool) {
+        self.dangle_comments(spaced);
+        if self.ends_line {
+            self.push(Command::Break);
+        }
+    }
+
+    fn dangle_comments(&mut self, spaced: bool) {
         if let Some(comment) = self.next_comment() {
             if self.breaks_between(self.behind, comment.start) {
                 self.push(Command::HardLine);
             }
             self.lead(spaced);
-        }
-        if self.ends_line {
-            self.push(Command::Break);
         }
     }
 }

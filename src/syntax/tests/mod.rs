@@ -1,9 +1,13 @@
 //! Tests of the front end, by what they read: tokens, trees, messages, and large or broken texts.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod formatting;
 mod grammar;
 mod highlighting;
 mod lexing;
 mod messages;
+#[cfg(not(target_arch = "wasm32"))]
+mod programs;
 mod scale;
 mod shape;
 

@@ -182,7 +182,7 @@ fn thousands_of_broken_constructs_take_linear_time() {
 }
 
 /// Programs that use all of the grammar.
-const PROGRAMS: [&str; 4] = [
+pub const PROGRAMS: [&str; 4] = [
     "import a.b from c import d, e\nexport const X: int? = 5\nlet [a, _, [b], ...c] := [1, [2, ...xs], \"t\"]\n\
      {k, ...r} := {k: 1, \"l\": 2, [m]: 3, ...n}\nstruct P { x: int = 1, y\n func* m(self, a) { yield self.x } }\n\
      enum Shape { Circle(r: float), Unit }\n",
