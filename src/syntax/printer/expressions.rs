@@ -237,7 +237,7 @@ impl<'a> Printer<'a> {
                 self.index(key);
             }
             // `[e,]` is an array, only the comma says so.
-            ExpressionKind::Array(elements) if elements.len() == 1 => self.array(elements, TrailingComma::Always),
+            ExpressionKind::Array(elements) if elements.len() == 1 => self.array(elements, TrailingComma::AsWritten),
             _ => self.expression(key),
         }
     }
@@ -284,8 +284,8 @@ impl<'a> Printer<'a> {
         self.token();
         let next = self.peek();
         if next.kind == TokenKind::LeftParen && thrown.span.start > next.span.start {
-            // `throw(e,)`: without the comma more than the parentheses would be thrown.
-            return self.single_argument(thrown, TrailingComma::Always);
+            // `throw(e,)` is read as a call and throws only `e`, also if more follows.
+            return self.single_argument(thrown, TrailingComma::AsWritten);
         }
         if next.kind != TokenKind::LeftParen || next.span.start > word.span.end {
             self.space();

@@ -3,9 +3,10 @@
 //!
 //! All sizes are added up once in front, so that every decision takes constant time and the whole is linear.
 
+use super::page::{Page, columns};
+
 /// Columns that a line may use.
-pub const WIDTH: usize = 100;
-const INDENT: usize = 4;
+const WIDTH: usize = 100;
 
 /// How a group is laid out if it does not fit on the line as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,8 +46,8 @@ pub enum Command<'a> {
     IfBroken(&'a str),
     /// Text if the group around is on one line.
     IfFlat(&'a str),
-    /// A comment for the end of the line.
-    Suffix(&'a str),
+    /// A comment for the end of the line, with its column in the source.
+    Suffix(&'a str, usize),
     Open(Style),
     Close,
     /// Lines broken in between are indented, if the group around is broken.
@@ -126,7 +127,7 @@ impl<'a> Layout<'a> {
                         page.line(indent + more);
                     }
                 }
-                Command::SameIndent => page.line(page.indent),
+                Command::SameIndent => page.same_indent(),
                 Command::Blank => page.blank(),
                 Command::Break => {}
                 Command::IfBroken(text) => {
@@ -139,7 +140,7 @@ impl<'a> Layout<'a> {
                         page.text(text);
                     }
                 }
-                Command::Suffix(text) => page.suffixes.push(text),
+                Command::Suffix(text, column) => page.suffix(text, column),
                 Command::Open(style) => modes.push(match mode {
                     Mode::Flat => Mode::Flat,
                     _ => sizes.mode(index, style, page.column()),
@@ -154,12 +155,12 @@ impl<'a> Layout<'a> {
                     indents.pop();
                 }
             }
-            if page.text.len() > limit {
+            if page.length() > limit {
                 return None;
             }
         }
-        page.end();
-        (page.text.len() <= limit).then_some(page.text)
+        let text = page.end();
+        (text.len() <= limit).then_some(text)
     }
 }
 
@@ -209,7 +210,7 @@ impl Sizes {
                         sizes.ends[open] = index;
                     }
                 }
-                SoftLine | Blank | IfBroken(_) | Suffix(_) | Indent | Dedent => {}
+                SoftLine | Blank | IfBroken(_) | Suffix(..) | Indent | Dedent => {}
             }
         }
         sizes.before.push(before);
@@ -221,7 +222,7 @@ impl Sizes {
                 Text(text) | IfBroken(text) => columns(text) + rest,
                 Space => 1 + rest,
                 Line | SoftLine | HardLine | FreshLine { .. } | SameIndent => 0,
-                Blank | Break | IfFlat(_) | Suffix(_) | Open(_) | Close | Indent | Dedent => rest,
+                Blank | Break | IfFlat(_) | Suffix(..) | Open(_) | Close | Indent | Dedent => rest,
             };
         }
         sizes
@@ -248,85 +249,4 @@ impl Sizes {
 /// Whether a text, which is then a comment or a string, goes over several lines.
 fn is_long(text: &str) -> bool {
     text.contains('\n')
-}
-
-fn columns(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.chars().count() }
-}
-
-/// The text as far as it has been laid out.
-#[derive(Default)]
-struct Page<'a> {
-    text: String,
-    /// Where the current line starts.
-    line: usize,
-    /// Columns of the current line, without white space that is still to be written.
-    columns: usize,
-    /// Steps that the current line is indented.
-    indent: usize,
-    /// A space is due before the next text of the line.
-    space: bool,
-    /// Comments for the end of the line.
-    suffixes: Vec<&'a str>,
-}
-
-impl<'a> Page<'a> {
-    fn at_line_start(&self) -> bool {
-        self.line == self.text.len() && self.suffixes.is_empty()
-    }
-
-    fn column(&self) -> usize {
-        if self.at_line_start() { self.indent * INDENT } else { self.columns + usize::from(self.space) }
-    }
-
-    fn text(&mut self, text: &'a str) {
-        if self.line == self.text.len() {
-            self.columns = self.indent * INDENT;
-            self.text.extend(std::iter::repeat_n(' ', self.columns));
-        } else if self.space {
-            self.text.push(' ');
-            self.columns += 1;
-        }
-        self.space = false;
-        self.text.push_str(text);
-        match text.rfind('\n') {
-            Some(last) => {
-                self.columns = columns(&text[last + 1..]);
-                self.line = self.text.len() - (text.len() - last - 1);
-            }
-            None => self.columns += columns(text),
-        }
-    }
-
-    /// Goes to the start of a line; if it is there already only the indentation changes.
-    fn line(&mut self, indent: usize) {
-        let mut last_is_line = false;
-        for (index, suffix) in std::mem::take(&mut self.suffixes).into_iter().enumerate() {
-            if index > 0 && last_is_line {
-                self.text.push('\n');
-                self.line = self.text.len();
-                self.indent = indent;
-            }
-            self.space = true;
-            self.text(suffix);
-            last_is_line = !suffix.starts_with("/*");
-        }
-        self.indent = indent;
-        self.space = false;
-        if self.line < self.text.len() {
-            self.text.push('\n');
-            self.line = self.text.len();
-        }
-    }
-
-    fn blank(&mut self) {
-        if self.at_line_start() && !self.text.is_empty() && !self.text.ends_with("\n\n") {
-            self.text.push('\n');
-            self.line = self.text.len();
-        }
-    }
-
-    fn end(&mut self) {
-        self.line(0);
-    }
 }

@@ -10,8 +10,8 @@ use crate::syntax::tokens::TokenKind;
 pub enum TrailingComma {
     IfBroken,
     Never,
-    /// Where it has a meaning.
-    Always,
+    /// As in the source, where it has a meaning.
+    AsWritten,
 }
 
 /// How a list is laid out.
@@ -86,8 +86,8 @@ impl<'a> Printer<'a> {
     fn separate(&mut self, is_last: bool, trailing: TrailingComma) {
         match trailing {
             _ if !is_last => self.comma(),
-            TrailingComma::Always => self.comma(),
-            TrailingComma::Never => {}
+            TrailingComma::AsWritten if self.next_is(TokenKind::Comma) => self.comma(),
+            TrailingComma::AsWritten | TrailingComma::Never => {}
             TrailingComma::IfBroken => {
                 self.push(Command::IfBroken(","));
                 if self.next_is(TokenKind::Comma) {

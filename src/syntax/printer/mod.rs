@@ -13,6 +13,7 @@ mod expressions;
 mod items;
 mod layout;
 mod lists;
+mod page;
 mod patterns;
 mod statements;
 mod writer;

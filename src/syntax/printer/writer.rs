@@ -1,6 +1,7 @@
 //! Tokens and comments on their way from the source to the layout, in their order.
 
 use super::layout::{Command, Layout};
+use super::page::columns;
 use crate::source::Span;
 use crate::syntax::lexer::Lexed;
 use crate::syntax::tokens::{Token, TokenKind};
@@ -249,11 +250,20 @@ impl<'a> Printer<'a> {
                 _ => return,
             }
         }
+        let column = if self.comment < last { self.column_of_comment() } else { 0 };
         while self.comment < last {
             let text = self.take_comment();
-            self.push(Command::Suffix(text));
+            self.push(Command::Suffix(text, column));
             self.ends_line = true;
         }
+    }
+
+    /// The column of the next comment.
+    fn column_of_comment(&self) -> usize {
+        let at = self.comments.get(self.comment).map_or(0, |comment| comment.start);
+        let line = self.line_ends.partition_point(|&line_end| line_end < at);
+        let start = line.checked_sub(1).and_then(|line| self.line_ends.get(line)).map_or(0, |line_end| line_end + 1);
+        columns(Span::new(start, at).of(self.text))
     }
 
     fn take_comment(&mut self) -> &'a str {

@@ -31,7 +31,8 @@ fn comments(text: &str) -> Vec<String> {
 
 /// Formats a text without diagnostics and compares the result with it.
 fn keeps(text: &str) -> Result<(), String> {
-    let Ok(formatted) = format(text) else { return Err(format!("refused\n{text}")) };
+    let Ok(result) = std::panic::catch_unwind(|| format(text)) else { return Err(format!("panicked\n{text}")) };
+    let Ok(formatted) = result else { return Err(format!("refused\n{text}")) };
     let after = parse(&formatted);
     let show = || format!("\n--- source\n{text}\n--- formatted\n{formatted}\n---\n");
     if let Some(diagnostic) = after.diagnostics.first() {
