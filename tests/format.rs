@@ -53,3 +53,10 @@ fn line_ends_and_byte_order_marks_are_unified() {
     assert_eq!(format("\n\n").as_deref(), Ok(""));
     assert_eq!(format("\n\n# c").as_deref(), Ok("# c\n"));
 }
+
+#[test]
+fn comments_around_a_comma_that_is_left_out_are_settled() {
+    let formatted = format("func f(\n// own\np // first\n, // second\n) { }\n").expect("a program");
+    assert_eq!(formatted, "func f(\n    // own\n    p, // first\n    // second\n) {}\n");
+    assert_eq!(format(&formatted).as_ref(), Ok(&formatted));
+}

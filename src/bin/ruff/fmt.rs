@@ -1,10 +1,11 @@
 //! `ruff fmt FILE…`: scripts in their standard layout.
 
-use crate::{input, report, status};
+use crate::report::{self, Reports};
+use crate::{input, status};
 use ruff_lang::machine::Diagnostics;
 use ruff_lang::source::Source;
 use ruff_lang::syntax;
-use std::io::{Error, ErrorKind, Read, Write};
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,70 +17,45 @@ pub struct Options {
     /// Changes nothing, names the files that would change, and exits with 1 if there are any
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 /// Formats all files, also after one that cannot be; gives the highest exit status.
 pub fn run(options: &Options) -> u8 {
+    let reports = options.reports;
     let statuses = options.files.iter().map(|file| {
-        if file == Path::new("-") {
-            return format_input(options.check);
-        }
-        input::with_source(file, |text, name| {
-            format_text(text, name, options.check, &file.to_string_lossy(), |formatted| {
-                if formatted == text { Ok(()) } else { replace(file, formatted) }
-            })
+        input::with_source(file, reports, |text, name| {
+            let formatted = match syntax::format(text) {
+                Ok(formatted) => formatted,
+                Err(list) => {
+                    let source = Arc::new(Source::new(name, text));
+                    return reports.diagnostics(&Diagnostics { source, list });
+                }
+            };
+            let standard = file == Path::new("-");
+            let path = if standard { name.into() } else { file.to_string_lossy() };
+            if options.check {
+                if formatted == text {
+                    return status::SUCCESS;
+                }
+                report::print(&format!("{path}\n"));
+                return status::WOULD_CHANGE;
+            }
+            if standard {
+                report::print(&formatted);
+                return status::SUCCESS;
+            }
+            match if formatted == text { Ok(()) } else { replace(file, &formatted) } {
+                Ok(()) => status::SUCCESS,
+                Err(error) => {
+                    reports.message("io", &format!("ruff: cannot write {path}: {error}"));
+                    status::UNREADABLE
+                }
+            }
         })
     });
     statuses.max().unwrap_or(status::SUCCESS)
-}
-
-fn format_input(check: bool) -> u8 {
-    let mut text = String::new();
-    if let Err(error) = std::io::stdin().read_to_string(&mut text) {
-        eprintln!("ruff: cannot read the standard input: {error}");
-        return status::UNREADABLE;
-    }
-    format_text(&text, "<stdin>", check, "<stdin>", |formatted| {
-        print(formatted);
-        Ok(())
-    })
-}
-
-/// Formats one text, whose reports call it `name`, and hands the result to `write`; with `check` only prints `path`
-/// if it is another text.
-fn format_text(
-    text: &str,
-    name: &str,
-    check: bool,
-    path: &str,
-    write: impl FnOnce(&str) -> Result<(), Error>,
-) -> u8 {
-    let formatted = match syntax::format(text) {
-        Ok(formatted) => formatted,
-        Err(list) => {
-            let source = Arc::new(Source::new(name, text));
-            return report::diagnostics(&Diagnostics { source, list }, false);
-        }
-    };
-    if check {
-        if formatted == text {
-            return status::SUCCESS;
-        }
-        print(&format!("{path}\n"));
-        return status::WOULD_CHANGE;
-    }
-    match write(&formatted) {
-        Ok(()) => status::SUCCESS,
-        Err(error) => {
-            eprintln!("ruff: cannot write {path}: {error}");
-            status::UNREADABLE
-        }
-    }
-}
-
-fn print(text: &str) {
-    // A closed pipe ends the output, not the program.
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// Puts a new file in the place of `file`, so that it is whole at every moment. Links are followed, permissions kept.

@@ -89,7 +89,8 @@ impl<'a> Page<'a> {
                 self.line_break();
                 self.indent = indent;
             }
-            if index == 0 {
+            // On a line of its own it is no comment behind something.
+            if index == 0 && self.start < self.text.len() {
                 let (at, line, columns) = (self.text.len(), self.line, self.columns);
                 self.trailing.push(Trailing { at, line, columns, column });
             }

@@ -128,7 +128,7 @@ impl<'a> Printer<'a> {
                 self.statement(inner);
             }
             StatementKind::Test(test) => self.test(test),
-            StatementKind::Block(block) => self.block_statement(block),
+            StatementKind::Block(block) | StatementKind::Section(block) => self.block_statement(block),
             StatementKind::Expression(expression) => self.expression(expression),
         }
     }

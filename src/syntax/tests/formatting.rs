@@ -18,8 +18,7 @@ fn words(text: &str) -> String {
         match token.kind {
             TokenKind::Semicolon | TokenKind::Comma | TokenKind::Colon | TokenKind::Export => {}
             TokenKind::ColonAssign => words.push('='),
-            // Strings with embedded expressions are laid out anew, or kept with their separators.
-            _ => words.extend(token.span.of(text).chars()),
+            _ => words.push_str(token.span.of(text)),
         }
     }
     words
