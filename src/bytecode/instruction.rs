@@ -106,6 +106,7 @@ instructions! {
     LOAD_BOOL LoadBool [Write Count Unused] [] "a := b is 1";
     LOAD_INT LoadInt [Write Int Unused] [] "a := d";
     LOAD_CONSTANT LoadConstant [Write Constant Unused] [] "a := constant d";
+    LOAD_FAR_CONSTANT LoadFarConstant [Write Unused Unused] [ConstantWord] "a := constant, beyond those that d can name";
     LOAD_NONE LoadNone [Write Unused Unused] [] "a := None";
     LOAD_UNSET LoadUnset [Write Unused Unused] [] "a is not created";
     LOAD_SELF LoadSelf [Write Unused Unused] [] "a := the running function";

@@ -478,8 +478,7 @@ impl<'a> Compiler<'a> {
         match place.immutable {
             Some(immutable) => {
                 let message = format!("Cannot mutate {} binding: {}", immutable.word(), self.text(place.symbol));
-                let constant = self.emitter().text_constant(&message);
-                self.emitter().emit_wide(op::RAISE, raised::IMMUTABLE, constant);
+                self.emitter().emit_text(op::RAISE, raised::IMMUTABLE, &message);
             }
             None => {
                 self.store(place, window);

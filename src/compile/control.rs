@@ -391,12 +391,12 @@ impl<'a> Compiler<'a> {
 impl Compiler<'_> {
     /// A fused comparison with a constant; `opcode` is that of the comparison with a register.
     pub(super) fn compare_constant(&mut self, opcode: u8, left: u8, constant: Constant, target: Label) {
-        let index = self.emitter().constant(constant);
+        let index = self.emitter().constant(constant.clone());
         match u8::try_from(index) {
             Ok(index) => self.emitter().jump(opcode + (op::JUMP_LESS_K - op::JUMP_LESS), left, index, target),
             Err(_) => {
                 let register = self.emitter().allocate();
-                self.emitter().emit_wide(op::LOAD_CONSTANT, register, index);
+                self.emitter().load_constant(register, constant);
                 self.emitter().jump(opcode, left, register, target);
             }
         }

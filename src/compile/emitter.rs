@@ -19,7 +19,7 @@ const LONGEST_RUN: usize = 200;
 pub struct Emitter {
     pub code: Vec<u32>,
     pub constants: Vec<Constant>,
-    constant_index: FxHashMap<ConstantKey, u16>,
+    constant_index: FxHashMap<ConstantKey, u32>,
     labels: Vec<Option<u32>>,
     jumps: Vec<(u32, Label)>,
     pub positions: Vec<(u32, Span)>,
@@ -187,7 +187,7 @@ impl Emitter {
 
     // Constants.
 
-    pub fn constant(&mut self, constant: Constant) -> u16 {
+    pub fn constant(&mut self, constant: Constant) -> u32 {
         let key = match &constant {
             Constant::Null => ConstantKey::Null,
             Constant::Bool(value) => ConstantKey::Bool(*value),
@@ -200,18 +200,22 @@ impl Emitter {
         if let Some(&index) = self.constant_index.get(&key) {
             return index;
         }
-        if self.constants.len() > u16::MAX as usize {
-            self.too_large = true;
-            return 0;
-        }
-        let index = self.constants.len() as u16;
+        let index = self.constants.len() as u32;
         self.constants.push(constant);
         self.constant_index.insert(key, index);
         index
     }
 
-    pub fn text_constant(&mut self, text: &str) -> u16 {
+    pub fn text_constant(&mut self, text: &str) -> u32 {
         self.constant(Constant::Text(text.into()))
+    }
+
+    /// An instruction with a text that its 16 bits must be able to name.
+    pub fn emit_text(&mut self, opcode: u8, a: u8, text: &str) {
+        match u16::try_from(self.text_constant(text)) {
+            Ok(constant) => self.emit_wide(opcode, a, constant),
+            Err(_) => self.too_large = true,
+        }
     }
 
     pub fn load_constant(&mut self, target: u8, constant: Constant) {
@@ -221,7 +225,10 @@ impl Emitter {
             Constant::Int(int) if i16::try_from(int).is_ok() => self.emit_wide(op::LOAD_INT, target, int as i16 as u16),
             other => {
                 let index = self.constant(other);
-                self.emit_wide(op::LOAD_CONSTANT, target, index);
+                match u16::try_from(index) {
+                    Ok(index) => self.emit_wide(op::LOAD_CONSTANT, target, index),
+                    Err(_) => self.emit_extended(op::LOAD_FAR_CONSTANT, target, 0, 0, index),
+                }
             }
         }
     }

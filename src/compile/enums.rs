@@ -4,6 +4,7 @@ use super::Compiler;
 use crate::bytecode::{TagName, op, raised};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use rustc_hash::FxHashSet;
 
 /// What `A::B` means.
 #[derive(Clone, Copy)]
@@ -21,9 +22,10 @@ impl<'a> Compiler<'a> {
     pub(super) fn declare_enums(&mut self, enums: &[&EnumDeclaration]) {
         for declaration in enums {
             let mut variants: EnumVariants = Vec::with_capacity(declaration.variants.len());
+            let mut names = FxHashSet::default();
             for variant in &declaration.variants {
                 let name = variant.name;
-                if variants.iter().any(|&(other, _)| other == name.symbol) {
+                if !names.insert(name.symbol) {
                     self.duplicate(name);
                     continue;
                 }

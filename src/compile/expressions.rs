@@ -22,8 +22,7 @@ impl<'a> Compiler<'a> {
                 self.function().unset.push(binding.register);
             }
             let name = self.text(symbol);
-            let constant = self.emitter().text_constant(name);
-            self.emitter().emit_wide(op::CHECK_SET, binding.register, constant);
+            self.emitter().emit_text(op::CHECK_SET, binding.register, name);
         }
     }
 
@@ -93,10 +92,35 @@ impl<'a> Compiler<'a> {
         expression: &Expression,
         later: impl IntoIterator<Item = &'e Expression>,
     ) -> bool {
-        let root = as_place(expression).and_then(|(root, _)| root_symbol(root, self.self_symbol));
-        let local = root.is_some_and(|symbol| matches!(self.resolve(symbol), Variable::Register(_)));
         let operators = self.has_operator_methods;
-        later.into_iter().any(|later| if local { may_write(later) } else { may_run(later, operators) })
+        if self.is_local_place(expression) {
+            later.into_iter().any(may_write)
+        } else {
+            later.into_iter().any(|later| may_run(later, operators))
+        }
+    }
+
+    fn is_local_place(&mut self, expression: &Expression) -> bool {
+        let root = as_place(expression).and_then(|(root, _)| root_symbol(root, self.self_symbol));
+        root.is_some_and(|symbol| matches!(self.resolve(symbol), Variable::Register(_)))
+    }
+
+    /// Evaluates the indices of a place, each of which is used after the ones behind it and `later`.
+    pub(super) fn indices(&mut self, indices: &[&'a Expression], later: &[&'a Expression]) -> Vec<u8> {
+        let operators = self.has_operator_methods;
+        let mut writes = later.iter().any(|later| may_write(later));
+        let mut runs = later.iter().any(|later| may_run(later, operators));
+        let mut dangers = Vec::with_capacity(indices.len());
+        for index in indices.iter().rev() {
+            dangers.push((writes, runs));
+            writes |= may_write(index);
+            runs |= may_run(index, operators);
+        }
+        let evaluate = |(index, (writes, runs)): (&&'a Expression, (bool, bool))| {
+            let endangered = if self.is_local_place(index) { writes } else { runs };
+            self.kept_operand(index, endangered)
+        };
+        indices.iter().zip(dangers.into_iter().rev()).map(evaluate).collect()
     }
 
     /// Evaluates an operand that is used after `later` has been evaluated.
@@ -106,6 +130,10 @@ impl<'a> Compiler<'a> {
         later: impl IntoIterator<Item = &'e Expression>,
     ) -> u8 {
         let endangered = self.endangered(expression, later);
+        self.kept_operand(expression, endangered)
+    }
+
+    fn kept_operand(&mut self, expression: &'a Expression, endangered: bool) -> u8 {
         let (register, alias) = self.any(expression);
         if !endangered || !alias {
             return register;
@@ -222,15 +250,27 @@ impl<'a> Compiler<'a> {
 
     fn interpolated(&mut self, parts: &'a [InterpolationPart], span: Span, target: u8) {
         const AT_ONCE: usize = 32;
-        let first = self.emitter().allocate();
-        let mut count = 0;
-        for (position, part) in parts.iter().enumerate() {
-            if count == AT_ONCE {
-                self.emitter().emit(op::INTERPOLATE, first, first, count as u8);
-                self.emitter().release_to(first as usize + 1);
-                count = 1;
+        if parts.len() <= AT_ONCE {
+            return self.interpolated_parts(parts, span, target);
+        }
+        let whole = self.emitter().allocate();
+        for (position, parts) in parts.chunks(AT_ONCE).enumerate() {
+            if position == 0 {
+                self.interpolated_parts(parts, span, whole);
+            } else {
+                let more = self.emitter().allocate();
+                self.interpolated_parts(parts, span, more);
+                self.emitter().emit(op::ADD_OWN, whole, more, 0);
+                self.emitter().release_to(more as usize);
             }
-            let register = if count == 0 { first } else { self.emitter().allocate() };
+        }
+        self.move_to(target, whole);
+    }
+
+    fn interpolated_parts(&mut self, parts: &'a [InterpolationPart], span: Span, target: u8) {
+        let first = self.emitter().allocate_row(parts.len());
+        for (position, part) in parts.iter().enumerate() {
+            let register = first.wrapping_add(position as u8);
             match part {
                 InterpolationPart::Text(text) => {
                     self.emitter().load_constant(register, Constant::Text(text.clone()));
@@ -246,10 +286,10 @@ impl<'a> Compiler<'a> {
                     }
                 }
             }
-            count += 1;
         }
         self.emitter().at(span);
-        self.emitter().emit(op::INTERPOLATE, target, first, count as u8);
+        self.emitter().emit(op::INTERPOLATE, target, first, parts.len() as u8);
+        self.emitter().release_to(first as usize);
     }
 
     // Operators.

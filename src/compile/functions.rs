@@ -28,10 +28,8 @@ impl<'a> Compiler<'a> {
         let prologue: Vec<u32> = function.unset.iter().map(|&register| wide(op::LOAD_UNSET, register, 0)).collect();
         let (handlers, entry_fuel) = function.emitter.finish(&prologue);
         if function.emitter.too_large {
-            let finding = format!(
-                "Function is too large: more than {MAX_REGISTERS} variables and intermediate values at once, \
-                 or more than 65536 constants"
-            );
+            let finding =
+                format!("Function is too large: more than {MAX_REGISTERS} variables and intermediate values at once");
             self.error(function.span, &finding);
         }
         let changes_self = function.method && function.written.contains(&self.self_symbol);
@@ -198,6 +196,7 @@ impl<'a> Compiler<'a> {
                 });
             }
             self.defaults.insert(index, defaults);
+            let mut methods: FxHashMap<u32, usize> = FxHashMap::default();
             for method in &declaration.methods {
                 let Some(name) = method.name else { continue };
                 if method.generator {
@@ -211,8 +210,15 @@ impl<'a> Compiler<'a> {
                 }
                 let function = self.reserve_function();
                 let name_index = self.name(name.symbol);
-                self.structs[index as usize].methods.retain(|&(other, _)| other != name_index);
-                self.structs[index as usize].methods.push((name_index, function));
+                // The last of a name wins.
+                let known = &mut self.structs[index as usize].methods;
+                match methods.entry(name_index) {
+                    hash_map::Entry::Occupied(entry) => known[*entry.get()].1 = function,
+                    hash_map::Entry::Vacant(entry) => {
+                        entry.insert(known.len());
+                        known.push((name_index, function));
+                    }
+                }
                 self.compile_function(function, method, Some(declaration), None);
             }
         }
@@ -382,6 +388,9 @@ impl<'a> Compiler<'a> {
         for statement in statements {
             let StatementKind::Function(function) = &statement.kind else { continue };
             let Some(name) = function.name else { continue };
+            if self.emitter().too_large {
+                break;
+            }
             let index = self.reserve_function();
             let register = match self.hoisted_register(name.symbol) {
                 Some((register, _)) => register,
@@ -457,10 +466,11 @@ impl<'a> Compiler<'a> {
 
 /// What a statement is without `export`.
 pub(super) fn exported(statement: &Statement) -> &StatementKind {
-    match &statement.kind {
-        StatementKind::Export(inner) => exported(inner),
-        kind => kind,
+    let mut statement = statement;
+    while let StatementKind::Export(inner) = &statement.kind {
+        statement = inner;
     }
+    &statement.kind
 }
 
 /// The functions that the top level declares.

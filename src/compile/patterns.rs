@@ -200,7 +200,7 @@ impl<'a> Compiler<'a> {
                 self.emitter().jump(op::JUMP_NOT_DICT, value, 0, fail);
                 for (key, inner) in entries {
                     let text = self.text(key.symbol);
-                    let constant = self.emitter().text_constant(text) as u32;
+                    let constant = self.emitter().text_constant(text);
                     self.part(inner.as_ref(), *key, fail, |compiler, register| {
                         compiler.emitter().jump_extended(op::JUMP_NO_ENTRY, register, value, constant, fail);
                     });
@@ -466,7 +466,7 @@ impl<'a> Compiler<'a> {
                 for name in names {
                     let register = self.emitter().allocate();
                     let text = self.text(name.symbol);
-                    let constant = self.emitter().text_constant(text) as u32;
+                    let constant = self.emitter().text_constant(text);
                     self.emitter().jump_extended(op::JUMP_NO_ENTRY, register, source, constant, fail);
                     self.emitter().emit(op::SHARE, register, 0, 0);
                     self.set_name(*name, register, naming);

@@ -281,21 +281,22 @@ impl<'a> Compiler<'a> {
                 (Root::Register(register), None, true)
             }
         };
-        let mut evaluated = Vec::with_capacity(steps.len());
-        for (position, step) in steps.iter().enumerate() {
-            evaluated.push(match step {
+        let indices: Vec<&'a Expression> = steps
+            .iter()
+            .filter_map(|step| match step {
+                StepSource::Index(index, _) => Some(*index),
+                StepSource::Field(..) => None,
+            })
+            .collect();
+        let mut registers = self.indices(&indices, later).into_iter();
+        let steps = steps
+            .iter()
+            .map(|step| match step {
                 StepSource::Field(name, span) => Step::Field(*name, *span),
-                StepSource::Index(index, span) => {
-                    let between = steps[position + 1..].iter().filter_map(|step| match step {
-                        StepSource::Index(index, _) => Some(*index),
-                        StepSource::Field(..) => None,
-                    });
-                    let after = between.chain(later.iter().copied());
-                    Step::Index(self.left_operand(index, after), *span)
-                }
-            });
-        }
-        Some(PlaceValue { symbol, root, immutable, borrowed, steps: evaluated, span })
+                StepSource::Index(_, span) => Step::Index(registers.next().unwrap_or_default(), *span),
+            })
+            .collect();
+        Some(PlaceValue { symbol, root, immutable, borrowed, steps, span })
     }
 
     /// The root's value in a register: that of the variable, or a copy of the reference.

@@ -35,7 +35,10 @@ impl<'a> Compiler<'a> {
     pub(super) fn block_statements(&mut self, statements: &'a [Statement]) {
         self.hoist(statements);
         for statement in statements {
-            self.statement(statement);
+            // What a function that cannot be compiled still contains is not looked at.
+            if !self.emitter().too_large {
+                self.statement(statement);
+            }
         }
     }
 

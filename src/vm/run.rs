@@ -388,6 +388,11 @@ impl Vm {
                 op::LOAD_BOOL => regs[a!(word)] = Value::Bool(b!(word) != 0),
                 op::LOAD_INT => regs[a!(word)] = Value::Int((word as i32 >> 16) as i64),
                 op::LOAD_CONSTANT => regs[a!(word)] = constant!(d!(word)),
+                op::LOAD_FAR_CONSTANT => {
+                    let index = code[ip];
+                    ip += 1;
+                    regs[a!(word)] = constant!(index as usize);
+                }
                 op::LOAD_NONE => regs[a!(word)] = Value::None,
                 op::LOAD_UNSET => regs[a!(word)] = Value::Unset,
                 op::LOAD_SELF => {
