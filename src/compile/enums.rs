@@ -94,9 +94,8 @@ impl<'a> Compiler<'a> {
     /// A finding about an enum. What an import may bring, or has brought, is an error of the running program.
     fn type_finding(&mut self, of: Identifier, span: Span, kind: u8, finding: &str) -> Option<VariantMeaning> {
         if self.has_imports && !self.type_names.contains(&of.symbol) {
-            let constant = self.emitter().text_constant(finding);
             self.emitter().at(span);
-            self.emitter().emit_wide(op::RAISE, kind, constant);
+            self.emitter().emit_text(op::RAISE, kind, finding);
         } else {
             self.error(span, finding);
         }

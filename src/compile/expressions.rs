@@ -12,6 +12,7 @@ use super::{Compiler, FieldDefault};
 use crate::bytecode::{Constant, LayoutInfo, StructInfo, op};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use rustc_hash::FxHashMap;
 
 impl<'a> Compiler<'a> {
     // Variables.
@@ -491,15 +492,18 @@ impl<'a> Compiler<'a> {
     fn struct_literal(&mut self, name: Identifier, fields: &'a [(Identifier, Expression)], span: Span, target: u8) {
         let of = self.struct_of(name.symbol);
         let mut names: Vec<u32> = Vec::new();
+        let mut given: FxHashMap<u32, u8> = FxHashMap::default();
         let first = self.emitter().mark() as u8;
         for (field, value) in fields {
             let field_name = self.name(field.symbol);
             // A field that is given twice keeps its place and takes the last value.
-            let register = match names.iter().position(|&other| other == field_name) {
-                Some(position) => first + position as u8,
+            let register = match given.get(&field_name) {
+                Some(&register) => register,
                 None => {
+                    let register = self.emitter().allocate();
                     names.push(field_name);
-                    self.emitter().allocate()
+                    given.insert(field_name, register);
+                    register
                 }
             };
             self.own_into(value, register);
@@ -510,7 +514,7 @@ impl<'a> Compiler<'a> {
             None => self.error_defaults(name.symbol),
         };
         for (field, default) in declared {
-            if names.contains(&field) {
+            if given.contains_key(&field) {
                 continue;
             }
             match default {
