@@ -5,6 +5,7 @@ export {
   definitionText,
   describeLanguage,
   diagnoseText,
+  formatText,
   hoverText,
   referencesText,
   renameText,

@@ -1,5 +1,5 @@
 import * as raw from "./binding.js";
-import type { Diagnostic, Span } from "./errors.js";
+import { CompileError, type Diagnostic, type Span } from "./errors.js";
 
 // Every service works on any text, also in the middle of typing, and takes time linear in its length. Offsets count
 // UTF-16 units, as JavaScript strings do; lines and columns start at 1.
@@ -222,6 +222,23 @@ export function rename(text: string, offset: number, name: string): readonly Edi
 export function symbols(text: string): readonly SymbolItem[] {
   checkText(text, "symbols");
   return parse(raw.symbolsText(text));
+}
+
+/**
+ * A text in the standard layout: four spaces, one statement a line. Comments stay, the meaning stays.
+ *
+ * @param options.name the file name in the diagnostics
+ * @throws CompileError if the text cannot be read; nothing is formatted then
+ * @example
+ * format("x:=1 // one"); // "x := 1 // one\n"
+ */
+export function format(text: string, options: { readonly name?: string } = {}): string {
+  checkText(text, "format");
+  const answer = parse<{ formatted?: string; diagnostics: Diagnostic[]; report: string }>(
+    raw.formatText(text, options.name ?? "script.ruff"),
+  );
+  if (answer.formatted === undefined) throw new CompileError(answer.diagnostics, answer.report);
+  return answer.formatted;
 }
 
 /**

@@ -2,8 +2,8 @@
 //! columns start at 1 and columns count Unicode scalar values.
 
 use super::{Analysis, Item};
-use crate::diagnostic::{Diagnostic, span_json};
-use crate::source::Span;
+use crate::diagnostic::{Diagnostic, Style, render, span_json};
+use crate::source::{Source, Span};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -83,6 +83,21 @@ impl Analysis {
     }
 
     /// The shape of the diagnostics that compiling gives, and the fixes.
+    /// `{ formatted }`, or what keeps the text from being formatted: `{ diagnostics, report }`.
+    pub fn format_json(&self, file: &str) -> Value {
+        match crate::syntax::format(self.source().text()) {
+            Ok(formatted) => json!({ "formatted": formatted }),
+            Err(found) => {
+                let source = Source::new(file, self.source().text());
+                let reports: Vec<String> =
+                    found.iter().map(|diagnostic| render(diagnostic, &source, Style::Plain)).collect();
+                let diagnostics: Vec<Value> =
+                    found.iter().map(|diagnostic| self.diagnostic_json(diagnostic, file)).collect();
+                json!({ "diagnostics": diagnostics, "report": reports.join("\n") })
+            }
+        }
+    }
+
     pub fn diagnostics_json(&self, file: &str, host: &[Arc<str>]) -> Value {
         self.diagnostics(host).iter().map(|diagnostic| self.diagnostic_json(diagnostic, file)).collect()
     }

@@ -66,6 +66,11 @@ pub fn symbols(text: &str) -> String {
     Analysis::new(text).symbols_json().to_string()
 }
 
+#[wasm_bindgen(js_name = formatText)]
+pub fn format(text: &str, file: &str) -> String {
+    Analysis::new(text).format_json(file).to_string()
+}
+
 /// `names`: what the host gives to scripts.
 #[wasm_bindgen(js_name = diagnoseText)]
 pub fn diagnose(text: &str, file: &str, names: Vec<String>) -> String {
