@@ -11,13 +11,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 ///
 /// `visible` says whether a name means a variable outside of the body. Nested functions and tasks have bodies of their
 /// own. `declared` are the names that the outermost block has from the start.
-pub fn created_names(
-    body: &Block,
-    declared: &[Symbol],
-    self_symbol: Symbol,
-    visible: &dyn Fn(Symbol) -> bool,
-) -> Vec<Symbol> {
-    let mut finder = Creations::new(declared, self_symbol, visible);
+pub fn created_names(body: &Block, declared: &[Symbol], words: Words, visible: &dyn Fn(Symbol) -> bool) -> Vec<Symbol> {
+    let mut finder = Creations::new(declared, words, visible);
     finder.hoist(&body.statements);
     for statement in &body.statements {
         finder.statement(statement);
@@ -29,13 +24,22 @@ pub fn created_names(
 pub fn created_at_top<'t>(
     statements: impl Iterator<Item = &'t Statement>,
     declared: &[Symbol],
-    self_symbol: Symbol,
+    words: Words,
 ) -> Vec<Symbol> {
-    let mut finder = Creations::new(declared, self_symbol, &|_| false);
+    let mut finder = Creations::new(declared, words, &|_| false);
     for statement in statements {
         finder.statement(statement);
     }
     finder.found
+}
+
+/// Names that mean something special, where they do.
+#[derive(Clone, Copy)]
+pub struct Words {
+    /// `self`
+    pub self_value: Symbol,
+    /// `_` in a pattern
+    pub discard: Symbol,
 }
 
 struct Creations<'a> {
@@ -43,18 +47,18 @@ struct Creations<'a> {
     scopes: Vec<Vec<Symbol>>,
     /// In how many of them a name is declared.
     declared: FxHashMap<Symbol, usize>,
-    self_symbol: Symbol,
+    words: Words,
     visible: &'a dyn Fn(Symbol) -> bool,
     found: Vec<Symbol>,
     seen: FxHashSet<Symbol>,
 }
 
 impl<'a> Creations<'a> {
-    fn new(declared: &[Symbol], self_symbol: Symbol, visible: &'a dyn Fn(Symbol) -> bool) -> Creations<'a> {
+    fn new(declared: &[Symbol], words: Words, visible: &'a dyn Fn(Symbol) -> bool) -> Creations<'a> {
         let mut finder = Creations {
             scopes: Vec::new(),
             declared: FxHashMap::default(),
-            self_symbol,
+            words,
             visible,
             found: Vec::new(),
             seen: FxHashSet::default(),
@@ -130,7 +134,8 @@ impl<'t> Visitor<'t> for Creations<'_> {
             }
             StatementKind::Destructure { pattern, value } => {
                 self.expression(value);
-                for name in pattern_names(pattern) {
+                let discard = self.words.discard;
+                for name in pattern_names(pattern).iter().filter(|name| name.symbol != discard) {
                     self.assign(name.symbol);
                 }
             }
@@ -140,7 +145,7 @@ impl<'t> Visitor<'t> for Creations<'_> {
                 if place.steps.is_empty() && operator.is_none() {
                     self.assign(match place.root {
                         PlaceRoot::Variable(name) => name.symbol,
-                        PlaceRoot::SelfValue(_) => self.self_symbol,
+                        PlaceRoot::SelfValue(_) => self.words.self_value,
                     });
                 }
             }

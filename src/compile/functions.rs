@@ -63,7 +63,7 @@ impl<'a> Compiler<'a> {
         let tree = self.tree;
         let functions: Vec<Symbol> = top_functions(&tree.statements).map(|(name, _)| name.symbol).collect();
         let created: FxHashSet<Symbol> =
-            effects::created_at_top(tree.statements.iter().chain(self.test), &functions, self.self_symbol)
+            effects::created_at_top(tree.statements.iter().chain(self.test), &functions, self.words())
                 .into_iter()
                 .collect();
         let mut declared: FxHashSet<Symbol> = FxHashSet::default();
@@ -111,8 +111,12 @@ impl<'a> Compiler<'a> {
         self.error(name.span, &finding);
     }
 
+    fn words(&self) -> effects::Words {
+        effects::Words { self_value: self.self_symbol, discard: self.discard }
+    }
+
     pub(super) fn is_discard(&self, symbol: Symbol) -> bool {
-        self.text(symbol) == "_"
+        symbol == self.discard
     }
 
     pub(super) fn script_body(&mut self, statements: &'a [Statement]) {
@@ -337,6 +341,7 @@ impl<'a> Compiler<'a> {
 
     /// The body of a function, and the implicit return of null.
     pub(super) fn function_body(&mut self, body: &'a Block, declared: &[Symbol]) {
+        let words = self.words();
         let created = {
             let Some((_, around)) = self.functions.split_last() else { return };
             let visible = |symbol: Symbol| {
@@ -347,7 +352,7 @@ impl<'a> Compiler<'a> {
                     || self.script_names.contains_key(&symbol)
                     || self.known.contains(&symbol)
             };
-            created_names(body, declared, self.self_symbol, &visible)
+            created_names(body, declared, words, &visible)
         };
         for symbol in created {
             let register = self.emitter().allocate();

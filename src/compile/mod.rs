@@ -56,6 +56,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
     let Surroundings { known_globals, replaced, module, modules, test, interactive } = around;
     let mut symbols = tree.symbols.clone();
     let self_symbol = symbols.intern("self");
+    let discard = symbols.intern("_");
     let wrappers = [("Result", "Ok"), ("Result", "Err"), ("Option", "Some")]
         .map(|(enumeration, variant)| (symbols.intern(enumeration), symbols.intern(variant)));
     let mut known = FxHashSet::default();
@@ -68,6 +69,7 @@ pub fn compile(source: Arc<Source>, tree: &Tree, around: Surroundings<'_>) -> Re
         interactive,
         symbols: &symbols,
         self_symbol,
+        discard,
         wrappers,
         functions: Vec::new(),
         finished: Vec::new(),
@@ -156,6 +158,8 @@ pub(crate) struct Compiler<'a> {
     interactive: bool,
     symbols: &'a Symbols,
     self_symbol: Symbol,
+    /// `_`, which names nothing in a pattern.
+    discard: Symbol,
     /// The names of Result and Option and their variants with a payload, by [`Wrapper`].
     wrappers: [(Symbol, Symbol); 3],
     /// The functions that are being compiled, from the script's top level inward.
