@@ -18,7 +18,7 @@ mod patterns;
 mod statements;
 mod writer;
 
-use super::{MAXIMUM_SOURCE, lexer, parser};
+use super::{MAXIMUM_SOURCE, recover};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use writer::Printer;
@@ -31,22 +31,17 @@ use writer::Printer;
 /// The diagnostics of a text that has lexical or parse diagnostics, and one if the result would be longer than a
 /// source may be.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    let lexed = if text.len() <= MAXIMUM_SOURCE { Some(lexer::lex(text)) } else { None };
-    let Some(lexed) = lexed.filter(|lexed| lexed.diagnostics.is_empty()) else {
-        return Err(super::parse(text).diagnostics);
-    };
-    let parsed = parser::parse(text, lexed.tokens.clone());
-    if !parsed.diagnostics.is_empty() {
-        return Err(parsed.diagnostics);
+    let read = recover(text);
+    if !read.diagnostics.is_empty() {
+        return Err(read.diagnostics);
     }
     let formatted = if text.contains('\r') {
         // Line breaks mean the same however they are written, and strings contain none.
         let unified = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lexed = lexer::lex(&unified);
-        let parsed = parser::parse(&unified, lexed.tokens.clone());
-        Printer::new(&unified, lexed).program(&parsed.tree)
+        let read = recover(&unified);
+        Printer::new(&unified, read.lexed).program(&read.tree)
     } else {
-        Printer::new(text, lexed).program(&parsed.tree)
+        Printer::new(text, read.lexed).program(&read.tree)
     };
     formatted.ok_or_else(|| {
         let message = format!("Formatted source exceeds maximum allowed {MAXIMUM_SOURCE} bytes");
