@@ -60,3 +60,12 @@ fn comments_around_a_comma_that_is_left_out_are_settled() {
     assert_eq!(formatted, "func f(\n    // own\n    p, // first\n    // second\n) {}\n");
     assert_eq!(format(&formatted).as_ref(), Ok(&formatted));
 }
+
+/// A comment that gets to the end of a line because its list is broken has no say in what else is broken.
+#[test]
+fn comments_before_a_closing_bracket_are_settled() {
+    let kind = "func(integer_or_nothing? /* in */, other_integer_or_nothing?) -> Map<string, int?>?";
+    let formatted = format(&format!("func f(p: {kind}, /* a comment */) {{ }}\n")).expect("a program");
+    assert_eq!(formatted, format!("func f(\n    p: {kind}, /* a comment */\n) {{}}\n"));
+    assert_eq!(format(&formatted).as_ref(), Ok(&formatted));
+}

@@ -129,7 +129,9 @@ impl<'a> Printer<'a> {
             self.expect(TokenKind::Identifier);
         }
         self.push(Command::Dedent);
-        self.layout.close(Style::Filled);
+        let span = |name: Option<&Identifier>| name.map(|name| name.span).unwrap_or_default();
+        let commented = self.comments_between(span(names.first()).start, span(names.last()).end);
+        self.layout.close(if commented { Style::Broken } else { Style::Filled });
     }
 
     #[inline(never)]

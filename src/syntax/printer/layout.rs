@@ -48,6 +48,9 @@ pub enum Command<'a> {
     IfFlat(&'a str),
     /// A comment for the end of the line, with its column in the source.
     Suffix(&'a str, usize),
+    /// A comment behind the last item of a list or block: on one line with it in any case, but where the list is
+    /// broken nothing is broken for it, like for other comments at the end of a line.
+    Closing(&'a str),
     Open(Style),
     Close,
     /// Lines broken in between are indented, if the group around is broken.
@@ -135,6 +138,10 @@ impl<'a> Layout<'a> {
                         page.text(text);
                     }
                 }
+                Command::Closing(text) => {
+                    page.space = true;
+                    page.text(text);
+                }
                 Command::IfFlat(text) => {
                     if matches!(mode, Mode::Flat | Mode::Hugging) {
                         page.text(text);
@@ -200,7 +207,8 @@ impl Sizes {
             sizes.before.push(before);
             sizes.forced.push(forced);
             match command {
-                Text(text) if is_long(text) => forced += 1,
+                Text(text) | Closing(text) if is_long(text) => forced += 1,
+                Closing(text) => before += 1 + columns(text),
                 Text(text) | IfFlat(text) => before += columns(text),
                 Space | Line => before += 1,
                 HardLine | FreshLine { .. } | SameIndent | Break => forced += 1,
@@ -221,7 +229,7 @@ impl Sizes {
                 Text(text) if is_long(text) => columns(text.lines().next().unwrap_or("")),
                 Text(text) | IfBroken(text) => columns(text) + rest,
                 Space => 1 + rest,
-                Line | SoftLine | HardLine | FreshLine { .. } | SameIndent => 0,
+                Line | SoftLine | HardLine | FreshLine { .. } | SameIndent | Closing(_) => 0,
                 Blank | Break | IfFlat(_) | Suffix(..) | Open(_) | Close | Indent | Dedent => rest,
             };
         }

@@ -63,7 +63,8 @@ impl<'a> Printer<'a> {
                     self.match_pattern(alternative);
                 }
                 self.push(Command::Dedent);
-                self.layout.close(Style::Filled);
+                let commented = self.comments_between(pattern.span.start, pattern.span.end);
+                self.layout.close(if commented { Style::Broken } else { Style::Filled });
             }
             MatchPatternKind::Wildcard
             | MatchPatternKind::Name(_)

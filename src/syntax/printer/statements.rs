@@ -29,6 +29,7 @@ impl<'a> Printer<'a> {
                 self.push(Command::HardLine);
             }
             self.lead(index > 0);
+            self.begin_statement();
             self.statement(statement);
             if statements.get(index + 1).is_some() && self.needs_semicolon(statement) {
                 self.push(Command::Text(";"));

@@ -11,6 +11,8 @@ pub struct Printer<'a> {
     /// Without semicolons, which separate and nothing else.
     tokens: Vec<Token>,
     at: usize,
+    /// The first token of the current statement, which is on a line of its own anyway.
+    statement: usize,
     comments: Vec<Span>,
     comment: usize,
     /// Where the last token or comment taken ends.
@@ -34,6 +36,7 @@ impl<'a> Printer<'a> {
             text,
             tokens,
             at: 0,
+            statement: 0,
             comments: lexed.comments,
             comment: 0,
             behind: 0,
@@ -52,6 +55,11 @@ impl<'a> Printer<'a> {
     pub fn peek_after(&self, ahead: usize) -> Token {
         let end = Token { kind: TokenKind::End, first_on_line: true, span: Span::at(self.text.len() as u32) };
         self.tokens.get(self.at + ahead).copied().unwrap_or(end)
+    }
+
+    /// Notes that the next token begins a statement.
+    pub fn begin_statement(&mut self) {
+        self.statement = self.at;
     }
 
     pub fn next_is(&self, kind: TokenKind) -> bool {
@@ -139,7 +147,7 @@ impl<'a> Printer<'a> {
     /// line ends behind it.
     fn follows_thrown_name(&self) -> bool {
         let token = self.peek();
-        if !token.first_on_line || !token.kind.begins_expression() {
+        if self.at == self.statement || !token.first_on_line || !token.kind.begins_expression() {
             return false;
         }
         let [last, before] = self.taken();
@@ -322,7 +330,7 @@ impl<'a> Printer<'a> {
     fn needs_space(&self) -> bool {
         match self.layout.last() {
             Some(Command::Text(text)) => !matches!(text, "(" | "[" | "{"),
-            last => matches!(last, Some(Command::IfBroken(_) | Command::IfFlat(_))),
+            last => matches!(last, Some(Command::IfBroken(_) | Command::IfFlat(_) | Command::Closing(_))),
         }
     }
 
@@ -335,6 +343,14 @@ impl<'a> Printer<'a> {
     }
 
     fn dangle_comments(&mut self, spaced: bool) {
+        while let Some(comment) = self.next_comment()
+            && !self.ends_line
+            && self.needs_space()
+            && !self.breaks_between(self.behind, comment.start)
+        {
+            let text = self.take_comment();
+            self.push(Command::Closing(text));
+        }
         if let Some(comment) = self.next_comment() {
             if self.breaks_between(self.behind, comment.start) {
                 self.push(Command::HardLine);
