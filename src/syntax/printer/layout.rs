@@ -46,8 +46,9 @@ pub enum Command<'a> {
     IfBroken(&'a str),
     /// Text if the group around is on one line.
     IfFlat(&'a str),
-    /// A comment for the end of the line, with its column in the source.
-    Suffix(&'a str, usize),
+    /// A comment for the end of the line, with its column in the source if it may be
+    /// aligned with others.
+    Suffix(&'a str, Option<usize>),
     /// A comment behind the last item of a list or block: on one line with it in any case, but where the list is
     /// broken nothing is broken for it, like for other comments at the end of a line.
     Closing(&'a str),

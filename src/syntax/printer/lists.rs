@@ -86,7 +86,10 @@ impl<'a> Printer<'a> {
     fn separate(&mut self, is_last: bool, trailing: TrailingComma) {
         match trailing {
             _ if !is_last => self.comma(),
-            TrailingComma::AsWritten if self.next_is(TokenKind::Comma) => self.comma(),
+            TrailingComma::AsWritten if self.next_is(TokenKind::Comma) => {
+                self.push(Command::Text(","));
+                self.drop_comma();
+            }
             TrailingComma::AsWritten | TrailingComma::Never => {}
             TrailingComma::IfBroken => {
                 self.push(Command::IfBroken(","));

@@ -32,7 +32,7 @@ pub struct Page<'a> {
     /// A space is due before the next text of the line.
     pub space: bool,
     /// Comments for the end of the line, with their columns in the source.
-    suffixes: Vec<(&'a str, usize)>,
+    suffixes: Vec<(&'a str, Option<usize>)>,
     trailing: Vec<Trailing>,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Page<'a> {
     }
 
     /// Keeps a comment for the end of the line.
-    pub fn suffix(&mut self, text: &'a str, column: usize) {
+    pub fn suffix(&mut self, text: &'a str, column: Option<usize>) {
         self.suffixes.push((text, column));
     }
 
@@ -90,7 +90,10 @@ impl<'a> Page<'a> {
                 self.indent = indent;
             }
             // On a line of its own it is no comment behind something.
-            if index == 0 && self.start < self.text.len() {
+            if index == 0
+                && self.start < self.text.len()
+                && let Some(column) = column
+            {
                 let (at, line, columns) = (self.text.len(), self.line, self.columns);
                 self.trailing.push(Trailing { at, line, columns, column });
             }

@@ -179,12 +179,12 @@ impl<'a> Printer<'a> {
         self.pass();
     }
 
-    /// Takes the next token without printing it.
+    /// Takes the next token without printing it. Comments behind it come behind what is before it.
     pub fn drop_token(&mut self) {
         if self.next_comment().is_some() {
             self.lead(false);
         }
-        self.pass();
+        self.step(false);
     }
 
     /// Takes a comma between lines that need none; comments before it stay on lines of their own.
@@ -227,21 +227,26 @@ impl<'a> Printer<'a> {
             self.comment += 1;
         }
         self.behind = end;
-        self.trail();
+        self.trail(true);
     }
 
     /// Steps behind the next token, and takes the comments that end its line.
     fn pass(&mut self) {
+        self.step(true);
+    }
+
+    /// The same; with `aligned` the comments keep standing below those of other lines.
+    fn step(&mut self, aligned: bool) {
         let token = self.peek();
         if token.kind != TokenKind::End {
             self.at += 1;
             self.behind = token.span.end;
-            self.trail();
+            self.trail(aligned);
         }
     }
 
     /// The comments on the line of the last token, unless more of the program follows on that line.
-    fn trail(&mut self) {
+    fn trail(&mut self, aligned: bool) {
         let next = self.peek();
         let mut last = self.comment;
         let mut behind = self.behind;
@@ -258,7 +263,9 @@ impl<'a> Printer<'a> {
                 _ => return,
             }
         }
-        let column = if self.comment < last { self.column_of_comment() } else { 0 };
+        // Behind another comment it would be part of that one's run when it is read again.
+        let aligned = aligned && !matches!(self.layout.last(), Some(Command::Closing(_)));
+        let column = (aligned && self.comment < last).then(|| self.column_of_comment());
         while self.comment < last {
             let text = self.take_comment();
             self.push(Command::Suffix(text, column));
