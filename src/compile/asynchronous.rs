@@ -3,10 +3,10 @@
 use super::Compiler;
 use super::effects::{Writes, may_run, may_write};
 use super::scope::Immutable;
-use super::walk::{Visitor, walk_statement};
 use crate::bytecode::{Constant, op};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::walk::{Visitor, walk_expression, walk_statement};
 
 /// More branches than the instruction can count.
 const MOST_BRANCHES: usize = (1 << 14) - 1;
@@ -211,7 +211,7 @@ fn has_async_let(statements: &[Statement]) -> bool {
         }
         fn expression(&mut self, expression: &'t Expression) {
             if !matches!(expression.kind, ExpressionKind::AsyncScope(_)) {
-                super::walk::walk_expression(self, expression);
+                walk_expression(self, expression);
             }
         }
         fn function(&mut self, _: &'t Function) {}

@@ -4,11 +4,11 @@ use super::Compiler;
 use super::effects::{is_updater, may_run, root_symbol};
 use super::places::{PlaceValue, Root, StepSource};
 use super::scope::Variable;
-use super::walk::{as_place, is_step};
 use crate::builtins;
 use crate::bytecode::{Constant, Receiver, op, raised};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::walk::{as_place, is_step};
 
 /// How the arguments of a call are passed.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@ use super::Compiler;
 use super::effects::Writes;
 use super::emitter::Label;
 use super::scope::{Context, Exit, Variable};
-use super::walk::{Visitor, as_place};
 use crate::bytecode::{Constant, HandlerKind, op};
 use crate::syntax::ast::*;
+use crate::syntax::walk::{Visitor, as_place};
 use rustc_hash::FxHashSet;
 
 impl<'a> Compiler<'a> {

@@ -2,9 +2,9 @@
 //! variables it writes below, which methods change their receiver.
 
 use super::functions::top_functions;
-use super::walk::{Visitor, is_step, walk_expression, walk_place, walk_statement};
 use crate::builtins;
 use crate::syntax::ast::*;
+use crate::syntax::walk::{Visitor, is_step, pattern_names, walk_expression, walk_place, walk_statement};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names that plain assignment creates in a body (language.md 4.3), in the order of their first assignment.
@@ -220,17 +220,6 @@ pub fn fixed_functions(statements: &[Statement]) -> FxHashSet<Symbol> {
         assigned.statement(statement);
     }
     top_functions(statements).map(|(name, _)| name.symbol).filter(|name| !assigned.0.contains(name)).collect()
-}
-
-/// All names that a pattern binds; `_` binds none.
-pub fn pattern_names(pattern: &Pattern) -> Vec<Identifier> {
-    match pattern {
-        Pattern::Name(name) => vec![*name],
-        Pattern::Array { items, rest, .. } => {
-            items.iter().flat_map(pattern_names).chain(rest.iter().copied()).collect()
-        }
-        Pattern::Dict { names, rest, .. } => names.iter().chain(rest.iter()).copied().collect(),
-    }
 }
 
 /// All names that a pattern of `match` may bind.

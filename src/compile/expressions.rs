@@ -7,11 +7,11 @@
 use super::effects::{may_run, may_write, root_symbol};
 use super::functions::constant_of;
 use super::scope::{Binding, Variable};
-use super::walk::as_place;
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{Constant, LayoutInfo, StructInfo, op};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::walk::as_place;
 use rustc_hash::FxHashMap;
 
 impl<'a> Compiler<'a> {

@@ -1,13 +1,13 @@
 //! Functions, closures, structs, and the script's own top level.
 
-use super::effects::{self, Writes, created_names, pattern_names};
+use super::effects::{self, Writes, created_names};
 use super::emitter::MAX_REGISTERS;
 use super::scope::{Binding, Exit, FunctionState, Immutable, Scope, resolve_local};
-use super::walk::{Visitor, walk_statement};
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{self, Constant, StructInfo, op, wide};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::walk::{Visitor, pattern_names, walk_statement};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::hash_map;
 use std::sync::Arc;

@@ -16,7 +16,6 @@ mod places;
 mod scope;
 mod statements;
 mod tests;
-mod walk;
 
 use crate::bytecode::{Constant, ImportInfo, LayoutInfo, Program, Receiver, Site, StructInfo, TagName};
 use crate::diagnostic::Diagnostic;

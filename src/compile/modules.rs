@@ -4,13 +4,13 @@
 //! there. Every module has script variables of its own: they are variables of the machine with a name that no script
 //! can write, the module's name in front of the own one.
 
-use super::effects::{changing_methods, pattern_names};
+use super::effects::changing_methods;
 use super::functions::{TypeDeclarations, constant_of};
-use super::walk::Visitor;
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{Constant, ImportInfo, NamespaceInfo, SEPARATOR, StructInfo, op, variable_name};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::walk::{Visitor, pattern_names, walk_statement};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub fn imported_modules(tree: &Tree) -> Vec<Arc<str>> {
                     self.found.push(name);
                 }
             }
-            super::walk::walk_statement(self, statement);
+            walk_statement(self, statement);
         }
         fn function(&mut self, _: &'t Function) {}
         fn task(&mut self, _: &'t Block) {}
@@ -139,7 +139,7 @@ impl<'a> Compiler<'a> {
                 if let StatementKind::Import(import) = &statement.kind {
                     self.0.push(import);
                 }
-                super::walk::walk_statement(self, statement);
+                walk_statement(self, statement);
             }
             fn function(&mut self, _: &'t Function) {}
             fn task(&mut self, _: &'t Block) {}

@@ -1,12 +1,12 @@
 //! Patterns: `match`, and taking values apart in declarations and assignments (language.md 6.2, 9.3).
 
 use super::Compiler;
-use super::effects::pattern_names;
 use super::emitter::Label;
 use super::scope::{Binding, Immutable};
 use crate::bytecode::{Constant, op};
 use crate::source::Span;
 use crate::syntax::ast::*;
+use crate::syntax::walk::pattern_names;
 use rustc_hash::FxHashSet;
 
 /// What happens with the names of a destructuring.

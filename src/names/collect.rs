@@ -3,6 +3,7 @@
 use super::*;
 use crate::syntax::ast::{self, *};
 use crate::syntax::tokens::Token;
+use crate::syntax::walk::{Visitor, each_name, walk_expression, walk_statement};
 
 /// The collector: declarations are entered at once, uses are resolved when all declarations are known.
 pub(super) struct Collector<'a> {
@@ -176,12 +177,6 @@ impl Collector<'_> {
         around
     }
 
-    fn block(&mut self, block: &Block) {
-        let around = self.open_scope(block.span, self.scope);
-        self.statements(&block.statements);
-        self.scope = around;
-    }
-
     fn statements(&mut self, statements: &[Statement]) {
         for statement in statements {
             let inner = exported(statement);
@@ -194,108 +189,6 @@ impl Collector<'_> {
         }
         for statement in statements {
             self.statement(statement);
-        }
-    }
-
-    fn statement(&mut self, statement: &Statement) {
-        let end = statement.span.end;
-        match &statement.kind {
-            StatementKind::Declare { kind, pattern, annotation, value } => {
-                self.annotation(annotation.as_ref());
-                let kind = match kind {
-                    DeclareKind::Let => VariableKind::Let,
-                    DeclareKind::Mut => VariableKind::Mut,
-                    DeclareKind::Const => VariableKind::Const,
-                };
-                // A function literal may mean itself.
-                let own = matches!(value.kind, ExpressionKind::Function(_)) && matches!(pattern, Pattern::Name(_));
-                let from = if own { value.span.start } else { end };
-                self.pattern(pattern, kind, line(self.text, statement.span), from);
-                self.expression(value);
-            }
-            StatementKind::Destructure { pattern, value } => {
-                self.expression(value);
-                self.assign_pattern(pattern, end);
-            }
-            StatementKind::Assign { place, operator, value } => {
-                match place.root {
-                    PlaceRoot::Variable(name) if place.steps.is_empty() => match operator {
-                        None => self.assign(name, end),
-                        Some(_) => self.push(name, Target::Outer, Role::Write),
-                    },
-                    PlaceRoot::Variable(name) => self.read(name),
-                    PlaceRoot::SelfValue(_) => {}
-                }
-                for step in &place.steps {
-                    match &step.kind {
-                        PlaceStepKind::Field(name) => self.push(*name, Target::Member, Role::Write),
-                        PlaceStepKind::Index(index) => self.expression(index),
-                    }
-                }
-                self.expression(value);
-            }
-            StatementKind::Function(function) => self.function(function, self.scope, None),
-            StatementKind::Struct(declaration) => self.structure(declaration),
-            StatementKind::Enum(declaration) => self.enumeration(declaration),
-            StatementKind::If { arms, otherwise } => {
-                for (condition, body) in arms {
-                    self.expression(condition);
-                    self.block(body);
-                }
-                if let Some(body) = otherwise {
-                    self.block(body);
-                }
-            }
-            StatementKind::While { condition, body } => {
-                self.expression(condition);
-                self.block(body);
-            }
-            StatementKind::Loop { condition, body } => {
-                if let Some(condition) = condition {
-                    self.expression(condition);
-                }
-                self.block(body);
-            }
-            StatementKind::For { index, item, iterable, body, .. } => {
-                self.expression(iterable);
-                let around = self.open_scope(body.span, self.scope);
-                let shown = line(self.text, Span::new(statement.span.start, body.span.start));
-                for name in index.iter().chain([item]) {
-                    self.declare(*name, VariableKind::Loop, shown, FROM_THE_START);
-                }
-                self.block(body);
-                self.scope = around;
-            }
-            StatementKind::Try(attempt) => {
-                self.block(&attempt.body);
-                if let Some(except) = &attempt.except {
-                    let around = self.open_scope(except.body.span, self.scope);
-                    if let Some(name) = except.variable {
-                        self.declare(name, VariableKind::Except, line(self.text, name.span), FROM_THE_START);
-                    }
-                    self.statements(&except.body.statements);
-                    self.scope = around;
-                }
-                if let Some(finally) = &attempt.finally {
-                    self.block(finally);
-                }
-            }
-            StatementKind::Return(Some(value)) => self.expression(value),
-            StatementKind::AsyncLet { name, annotation, value } => {
-                self.annotation(annotation.as_ref());
-                self.declare(*name, VariableKind::AsyncLet, line(self.text, statement.span), end);
-                self.expression(value);
-            }
-            StatementKind::Import(import) => self.import(import, statement.span),
-            StatementKind::Export(inner) => self.statement(inner),
-            StatementKind::Test(test) => match &**test {
-                Test::Case { body, .. } | Test::Group { body, .. } | Test::Setup(body) | Test::Teardown(body) => {
-                    self.block(body);
-                }
-            },
-            StatementKind::Block(block) | StatementKind::Section(block) => self.block(block),
-            StatementKind::Expression(expression) => self.expression(expression),
-            StatementKind::Return(None) | StatementKind::Break | StatementKind::Continue => {}
         }
     }
 
@@ -317,53 +210,16 @@ impl Collector<'_> {
         self.scope = scope;
     }
 
-    fn pattern(&mut self, pattern: &Pattern, kind: VariableKind, shown: Span, from: u32) {
-        match pattern {
-            Pattern::Name(name) => self.declare(*name, kind, shown, from),
-            Pattern::Array { items, rest, .. } => {
-                for item in items {
-                    self.pattern(item, kind, shown, from);
-                }
-                if let Some(rest) = rest {
-                    self.declare(*rest, kind, shown, from);
-                }
+    fn pattern(&mut self, pattern: &Pattern, mut enter: impl FnMut(&mut Self, Identifier)) {
+        each_name(pattern, &mut |name, is_key| {
+            enter(self, name);
+            if is_key {
+                self.shorthand(name);
             }
-            Pattern::Dict { names, rest, .. } => {
-                for name in names {
-                    self.declare(*name, kind, shown, from);
-                    self.shorthand(*name);
-                }
-                if let Some(rest) = rest {
-                    self.declare(*rest, kind, shown, from);
-                }
-            }
-        }
+        });
     }
 
-    fn assign_pattern(&mut self, pattern: &Pattern, end: u32) {
-        match pattern {
-            Pattern::Name(name) => self.assign_in_pattern(*name, end),
-            Pattern::Array { items, rest, .. } => {
-                for item in items {
-                    self.assign_pattern(item, end);
-                }
-                if let Some(rest) = rest {
-                    self.assign_in_pattern(*rest, end);
-                }
-            }
-            Pattern::Dict { names, rest, .. } => {
-                for name in names {
-                    self.assign_in_pattern(*name, end);
-                    self.shorthand(*name);
-                }
-                if let Some(rest) = rest {
-                    self.assign_in_pattern(*rest, end);
-                }
-            }
-        }
-    }
-
-    fn function(&mut self, function: &Function, parent: ScopeId, of: Option<&StructDeclaration>) {
+    fn function_in(&mut self, function: &Function, parent: ScopeId, of: Option<&StructDeclaration>) {
         let outer = std::mem::replace(&mut self.function, self.index.functions.len());
         self.index.functions.push(outer);
         self.index.starts.push(function.span.start);
@@ -397,7 +253,7 @@ impl Collector<'_> {
     }
 
     /// A part that runs as a task of its own: what it assigns is its own.
-    fn task(&mut self, block: &Block, start: u32) {
+    fn spawned(&mut self, block: &Block, start: u32) {
         let outer = std::mem::replace(&mut self.function, self.index.functions.len());
         self.index.functions.push(outer);
         self.index.starts.push(start);
@@ -435,7 +291,7 @@ impl Collector<'_> {
                 self.member(name, MemberKind::Method, of.symbol, signature(method));
             }
             // A method sees script variables and what is its own.
-            self.function(method, 0, Some(declaration));
+            self.function_in(method, 0, Some(declaration));
         }
     }
 
@@ -488,112 +344,6 @@ impl Collector<'_> {
                 self.annotation(result.as_deref());
             }
             ast::TypeKind::Parenthesized(inner) => self.annotation(Some(inner)),
-        }
-    }
-
-    fn expressions(&mut self, expressions: &[Expression]) {
-        for expression in expressions {
-            self.expression(expression);
-        }
-    }
-
-    fn expression(&mut self, expression: &Expression) {
-        match &expression.kind {
-            ExpressionKind::Name(symbol) => self.read(Identifier { symbol: *symbol, span: expression.span }),
-            ExpressionKind::Interpolated(parts) => {
-                for part in parts {
-                    if let InterpolationPart::Value(value) = part {
-                        self.expression(value);
-                    }
-                }
-            }
-            ExpressionKind::Chain { first, rest } => {
-                self.expression(first);
-                for link in rest {
-                    self.expression(&link.operand);
-                }
-            }
-            ExpressionKind::Pipe { first, stages } => {
-                self.expression(first);
-                self.expressions(stages);
-            }
-            ExpressionKind::Unary { operand, .. } => self.expression(operand),
-            ExpressionKind::Postfix { base, suffixes } => {
-                self.expression(base);
-                for suffix in suffixes {
-                    match &suffix.kind {
-                        SuffixKind::Call(arguments) => self.expressions(arguments),
-                        SuffixKind::Index(index) => self.expression(index),
-                        SuffixKind::Try => {}
-                        SuffixKind::Field { name, .. } => self.push(*name, Target::Member, Role::Read),
-                        SuffixKind::Method { name, arguments, .. } => {
-                            self.push(*name, Target::Member, Role::Read);
-                            self.expressions(arguments);
-                        }
-                    }
-                }
-            }
-            ExpressionKind::Await(value)
-            | ExpressionKind::Wrap(_, value)
-            | ExpressionKind::Throw(value)
-            | ExpressionKind::Parenthesized(value)
-            | ExpressionKind::Yield(Some(value)) => self.expression(value),
-            ExpressionKind::Join(join) => match &join.source {
-                JoinSource::Array(value) => self.expression(value),
-                JoinSource::Branches(branches) => {
-                    for branch in branches {
-                        if let Some(label) = branch.label {
-                            self.push(label, Target::Key, Role::Declare);
-                        }
-                        self.expression(&branch.value);
-                    }
-                }
-            },
-            ExpressionKind::Struct { name, fields } => {
-                self.push(*name, Target::Type, Role::Read);
-                for (field, value) in fields {
-                    self.push(*field, Target::Member, Role::Write);
-                    self.expression(value);
-                }
-            }
-            ExpressionKind::Variant { enumeration, variant, arguments } => {
-                self.variant(*enumeration, *variant);
-                self.expressions(arguments.as_deref().unwrap_or_default());
-            }
-            ExpressionKind::Array(elements) => {
-                for element in elements {
-                    match element {
-                        Element::Value(value) | Element::Spread(value) => self.expression(value),
-                    }
-                }
-            }
-            ExpressionKind::Dict(entries) => {
-                for entry in entries {
-                    match entry {
-                        Entry::Fixed { key, value } => {
-                            self.push(*key, Target::Key, Role::Declare);
-                            self.expression(value);
-                        }
-                        Entry::Computed { key, value } => {
-                            self.expression(key);
-                            self.expression(value);
-                        }
-                        Entry::Spread(value) => self.expression(value),
-                    }
-                }
-            }
-            ExpressionKind::Function(function) => self.function(function, self.scope, None),
-            ExpressionKind::Match(matching) => self.matching(matching),
-            ExpressionKind::Spawn(block) => self.task(block, expression.span.start),
-            ExpressionKind::AsyncScope(block) => self.block(block),
-            ExpressionKind::Int(_)
-            | ExpressionKind::Float(_)
-            | ExpressionKind::Text(_)
-            | ExpressionKind::Bool(_)
-            | ExpressionKind::Null
-            | ExpressionKind::SelfValue
-            | ExpressionKind::NoneValue
-            | ExpressionKind::Yield(None) => {}
         }
     }
 
@@ -694,6 +444,136 @@ impl Collector<'_> {
     fn bind_shorthand(&mut self, name: Identifier) {
         self.bind(name);
         self.shorthand(name);
+    }
+}
+
+impl Visitor<'_> for Collector<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        let end = statement.span.end;
+        match &statement.kind {
+            StatementKind::Declare { kind, pattern, annotation, value } => {
+                self.annotation(annotation.as_ref());
+                let kind = match kind {
+                    DeclareKind::Let => VariableKind::Let,
+                    DeclareKind::Mut => VariableKind::Mut,
+                    DeclareKind::Const => VariableKind::Const,
+                };
+                // A function literal may mean itself.
+                let own = matches!(value.kind, ExpressionKind::Function(_)) && matches!(pattern, Pattern::Name(_));
+                let from = if own { value.span.start } else { end };
+                let shown = line(self.text, statement.span);
+                self.pattern(pattern, |this, name| this.declare(name, kind, shown, from));
+                self.expression(value);
+            }
+            StatementKind::Destructure { pattern, value } => {
+                self.expression(value);
+                self.pattern(pattern, |this, name| this.assign_in_pattern(name, end));
+            }
+            StatementKind::Assign { place, operator, value } => {
+                match place.root {
+                    PlaceRoot::Variable(name) if place.steps.is_empty() => match operator {
+                        None => self.assign(name, end),
+                        Some(_) => self.push(name, Target::Outer, Role::Write),
+                    },
+                    PlaceRoot::Variable(name) => self.read(name),
+                    PlaceRoot::SelfValue(_) => {}
+                }
+                for step in &place.steps {
+                    match &step.kind {
+                        PlaceStepKind::Field(name) => self.push(*name, Target::Member, Role::Write),
+                        PlaceStepKind::Index(index) => self.expression(index),
+                    }
+                }
+                self.expression(value);
+            }
+            StatementKind::Struct(declaration) => self.structure(declaration),
+            StatementKind::Enum(declaration) => self.enumeration(declaration),
+            StatementKind::For { index, item, iterable, body, .. } => {
+                self.expression(iterable);
+                let around = self.open_scope(body.span, self.scope);
+                let shown = line(self.text, Span::new(statement.span.start, body.span.start));
+                for name in index.iter().chain([item]) {
+                    self.declare(*name, VariableKind::Loop, shown, FROM_THE_START);
+                }
+                self.block(body);
+                self.scope = around;
+            }
+            StatementKind::Try(attempt) => {
+                self.block(&attempt.body);
+                if let Some(except) = &attempt.except {
+                    let around = self.open_scope(except.body.span, self.scope);
+                    if let Some(name) = except.variable {
+                        self.declare(name, VariableKind::Except, line(self.text, name.span), FROM_THE_START);
+                    }
+                    self.statements(&except.body.statements);
+                    self.scope = around;
+                }
+                if let Some(finally) = &attempt.finally {
+                    self.block(finally);
+                }
+            }
+            StatementKind::AsyncLet { name, annotation, value } => {
+                self.annotation(annotation.as_ref());
+                self.declare(*name, VariableKind::AsyncLet, line(self.text, statement.span), end);
+                self.expression(value);
+            }
+            StatementKind::Import(import) => self.import(import, statement.span),
+            _ => walk_statement(self, statement),
+        }
+    }
+
+    fn expression(&mut self, expression: &Expression) {
+        match &expression.kind {
+            ExpressionKind::Name(symbol) => self.read(Identifier { symbol: *symbol, span: expression.span }),
+            ExpressionKind::Postfix { suffixes, .. } => {
+                for suffix in suffixes {
+                    if let SuffixKind::Field { name, .. } | SuffixKind::Method { name, .. } = &suffix.kind {
+                        self.push(*name, Target::Member, Role::Read);
+                    }
+                }
+                walk_expression(self, expression);
+            }
+            ExpressionKind::Join(join) => {
+                if let JoinSource::Branches(branches) = &join.source {
+                    for label in branches.iter().filter_map(|branch| branch.label) {
+                        self.push(label, Target::Key, Role::Declare);
+                    }
+                }
+                walk_expression(self, expression);
+            }
+            ExpressionKind::Struct { name, fields } => {
+                self.push(*name, Target::Type, Role::Read);
+                for (field, _) in fields {
+                    self.push(*field, Target::Member, Role::Write);
+                }
+                walk_expression(self, expression);
+            }
+            ExpressionKind::Variant { enumeration, variant, .. } => {
+                self.variant(*enumeration, *variant);
+                walk_expression(self, expression);
+            }
+            ExpressionKind::Dict(entries) => {
+                for entry in entries {
+                    if let Entry::Fixed { key, .. } = entry {
+                        self.push(*key, Target::Key, Role::Declare);
+                    }
+                }
+                walk_expression(self, expression);
+            }
+            ExpressionKind::Match(matching) => self.matching(matching),
+            ExpressionKind::Spawn(block) => self.spawned(block, expression.span.start),
+            _ => walk_expression(self, expression),
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        let around = self.open_scope(block.span, self.scope);
+        self.statements(&block.statements);
+        self.scope = around;
+    }
+
+    fn function(&mut self, function: &Function) {
+        self.function_in(function, self.scope, None);
     }
 }
 

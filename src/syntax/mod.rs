@@ -10,6 +10,7 @@ pub mod literals;
 mod parser;
 mod printer;
 pub mod tokens;
+pub mod walk;
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,9 @@
 
 use super::Vm;
 use crate::builtins::{lookup, text_form};
-use crate::heap::Name;
+use crate::heap::{ErrorField, Name, Record};
 use crate::runtime::{ErrorKind, Raise};
-use crate::value::Value;
+use crate::value::{Handle, Value};
 
 /// The text of language.md 5.4 for a field of something that has none.
 pub(super) fn no_fields(name: &str) -> Raise {
@@ -22,6 +22,17 @@ impl Vm {
 
     fn missing_entry(&self, name: Name) -> Raise {
         self.missing_key(Value::Text(self.heap.name_text(name)))
+    }
+
+    /// `Error { … }` of the predeclared type: the fields that are not given have defaults.
+    pub(super) fn error_literal(&mut self, layout: u32, values: &[Value]) -> Handle<Record> {
+        let record = self.heap.error("", ErrorKind::Thrown.word());
+        let names = self.heap.layouts.get(layout).fields.clone();
+        for (name, &value) in names.into_iter().zip(values) {
+            self.heap.set_field(record, name, value);
+        }
+        self.heap.set_error_field(record, ErrorField::Origin, Value::Null);
+        record
     }
 
     /// `value.name`, where the inline cache did not know.

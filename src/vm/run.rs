@@ -6,14 +6,14 @@
 
 use super::calls::{Call, with_context};
 use super::fiber::{Fiber, Frame, GENERATOR, OnReturn, SELF_CHANGED};
+use super::iteration::range_numbers;
 use super::load::ERROR_LAYOUT;
 use super::operators::{Condition, Operator};
-use super::unwind::Failure;
 use super::{Exit, Flow, Vm};
 use crate::builtins::compare::equal;
 use crate::builtins::{Context, Run, TABLE, lookup, text_form};
-use crate::bytecode::{Capture, op, raised, shown_variable};
-use crate::heap::{CombinatorKind, ErrorField, Share, VariantTag};
+use crate::bytecode::{Capture, op, raised};
+use crate::heap::{CombinatorKind, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::Value;
 use std::sync::Arc;
@@ -48,7 +48,6 @@ impl Vm {
         exit
     }
 
-    #[allow(clippy::cognitive_complexity)]
     fn run_loop(&mut self, functions: &[super::Loaded], fiber: &mut Fiber, fuel_left: &mut i64) -> Exit {
         let Some(&Frame { function, ip, base, .. }) = fiber.frames.last() else {
             return Exit::Done(Value::Null);
@@ -1212,33 +1211,6 @@ impl Vm {
         }
     }
 
-    /// A script variable that is not created yet means the builtin of its name.
-    #[cold]
-    fn unset_global(&self, slot: usize) -> Result<Value, Raise> {
-        let name = self.heap.names.text(self.global_names[slot]);
-        self.outermost(shown_variable(name))
-    }
-
-    #[cold]
-    fn unset_cell(&self, loaded: &super::Loaded, cell: usize) -> Result<Value, Raise> {
-        self.outermost(&loaded.function().capture_names[cell])
-    }
-
-    /// The value of a name in the outermost scope.
-    pub fn outermost(&self, name: &str) -> Result<Value, Raise> {
-        if let Some(builtin) = crate::builtins::find(name) {
-            return Ok(Value::Builtin(builtin));
-        }
-        if let Some(&(_, number, _)) = crate::builtins::CONSTANTS.iter().find(|constant| constant.0 == name) {
-            return Ok(Value::Float(number));
-        }
-        let outer = self.heap.names.find(name).and_then(|name| self.outer_index.get(&name));
-        match outer.map(|&slot| self.outer[slot as usize]) {
-            Some(value) if value != Value::Unset => Ok(value),
-            _ => Err(Vm::undefined(name)),
-        }
-    }
-
     fn captured(&mut self, capture: Capture, regs: &[Value; WINDOW], frame: Option<Frame>) -> Value {
         let value = match (capture, frame) {
             (Capture::Register(register), _) => regs[register as usize],
@@ -1254,119 +1226,4 @@ impl Vm {
         self.heap.share(value);
         value
     }
-
-    /// What a loop iterates over: an int for numbers, the value itself for the rest.
-    fn iterate(&mut self, source: Value, borrowed: bool) -> Result<Value, Raise> {
-        match source {
-            Value::Int(_) | Value::Generator(_) => Ok(source),
-            Value::Float(float) => Ok(Value::Int(float as i64)),
-            Value::List(_)
-            | Value::Dict(_)
-            | Value::Text(_)
-            | Value::Bytes(_)
-            | Value::Set(_)
-            | Value::Queue(_)
-            | Value::Stack(_) => {
-                if let (Some(share), true) = (self.heap.share_of(source), borrowed) {
-                    Share::borrow(share);
-                }
-                Ok(source)
-            }
-            other => Err(Raise::type_error(format!("Cannot iterate over {}", self.heap.type_word(other)))),
-        }
-    }
-
-    /// Key (or null), item, and the cursor behind it.
-    fn next_item(&mut self, source: Value, cursor: usize) -> Option<(Value, Value, usize)> {
-        match source {
-            Value::Int(end) => {
-                if (cursor as i64) < end {
-                    Some((Value::Null, Value::Int(cursor as i64), cursor + 1))
-                } else {
-                    None
-                }
-            }
-            Value::List(list) => Some((Value::Null, *self.heap.items(list).get(cursor)?, cursor + 1)),
-            Value::Dict(dict) => {
-                let (entry, after) = self.heap.dicts.get(dict).next_entry(cursor)?;
-                let key = self.heap.key_text(entry.key);
-                Some((key, entry.value, after))
-            }
-            Value::Text(text) => {
-                // The cursor counts bytes, so that a round is cheap in any text.
-                let character = self.heap.str(text).get(cursor..)?.chars().next()?;
-                let value = self.heap.text_of_char(character);
-                Some((Value::Null, value, cursor + character.len_utf8()))
-            }
-            Value::Bytes(bytes) => {
-                let byte = *self.heap.bytes.get(bytes).data.get(cursor)?;
-                Some((Value::Null, Value::Int(byte as i64), cursor + 1))
-            }
-            Value::Set(_) | Value::Queue(_) | Value::Stack(_) => {
-                let (item, after) = self.heap.next_element(source, cursor)?;
-                Some((Value::Null, item, after))
-            }
-            _ => None,
-        }
-    }
-
-    fn spread_list(&mut self, list: Value, source: Value) -> Result<(), Raise> {
-        let (Value::List(list), Value::List(source)) = (list, source) else {
-            return Err(Raise::type_error("Can only spread arrays"));
-        };
-        for position in 0..self.heap.items(source).len() {
-            let item = self.heap.items(source)[position];
-            self.heap.share(item);
-            self.heap.list_push(list, item);
-        }
-        Ok(())
-    }
-
-    fn spread_dict(&mut self, dict: Value, source: Value) -> Result<(), Raise> {
-        let (Value::Dict(dict), Value::Dict(source)) = (dict, source) else {
-            return Err(Raise::type_error("Can only spread dicts"));
-        };
-        let mut cursor = 0;
-        while let Some((entry, after)) = self.heap.dicts.get(source).next_entry(cursor) {
-            self.heap.share(entry.value);
-            self.heap.dict_set(dict, entry.key, entry.value);
-            cursor = after;
-        }
-        Ok(())
-    }
-
-    /// `Error { … }` of the predeclared type: the fields that are not given have defaults.
-    fn error_literal(&mut self, layout: u32, values: &[Value]) -> crate::value::Handle<crate::heap::Record> {
-        let record = self.heap.error("", ErrorKind::Thrown.word());
-        let names = self.heap.layouts.get(layout).fields.clone();
-        for (name, &value) in names.into_iter().zip(values) {
-            self.heap.set_field(record, name, value);
-        }
-        self.heap.set_error_field(record, ErrorField::Origin, Value::Null);
-        record
-    }
-
-    /// The failure that a limit is.
-    pub fn limit_failure(breach: crate::runtime::LimitBreach) -> Exit {
-        Exit::Failed(Failure::Limit(breach))
-    }
-}
-
-/// The bounds of `range(…)` as a loop (language.md 13.4).
-fn range_numbers(arguments: &[Value]) -> Result<(i64, i64, i64), Raise> {
-    let number = |value: Value| match value {
-        Value::Int(int) => Ok(int),
-        Value::Float(float) => Ok(float as i64),
-        _ => Err(Raise::argument("range() requires numeric arguments")),
-    };
-    let (start, end, step) = match *arguments {
-        [end] => (0, number(end)?, 1),
-        [start, end] => (number(start)?, number(end)?, 1),
-        [start, end, step, ..] => (number(start)?, number(end)?, number(step)?),
-        [] => (0, 0, 1),
-    };
-    if step == 0 {
-        return Err(Raise::argument("range() step cannot be zero"));
-    }
-    Ok((start, end, step))
 }

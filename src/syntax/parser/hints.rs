@@ -2,6 +2,7 @@
 
 use super::super::ast::ExpressionKind;
 use super::super::tokens::TokenKind;
+use super::super::walk::is_step;
 use super::{Failed, Parser};
 use crate::diagnostic::{Fix, Label, suggest, word_hint, word_replacement};
 use crate::source::Span;
@@ -246,9 +247,7 @@ impl Parser<'_> {
     #[cold]
     pub(super) fn invalid_target(&mut self, target: &ExpressionKind, span: Span) -> Failed {
         let note = match target {
-            ExpressionKind::Postfix { suffixes, .. }
-                if suffixes.iter().any(|suffix| !super::statements::is_step(suffix)) =>
-            {
+            ExpressionKind::Postfix { suffixes, .. } if suffixes.iter().any(|suffix| !is_step(suffix)) => {
                 "the result of a call cannot be assigned to; assign to a variable, a field or an element"
             }
             ExpressionKind::Chain { .. } => {

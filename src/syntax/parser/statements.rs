@@ -5,6 +5,7 @@
 
 use super::super::ast::*;
 use super::super::tokens::TokenKind;
+use super::super::walk::is_step;
 use super::{Parse, Parser, missing_expression};
 
 impl Parser<'_> {
@@ -345,10 +346,6 @@ fn place(expression: Expression) -> Result<Place, ExpressionKind> {
     };
     let steps = suffixes.into_iter().filter_map(step).collect();
     Ok(Place { root, steps, span })
-}
-
-pub(super) fn is_step(suffix: &Suffix) -> bool {
-    matches!(suffix.kind, SuffixKind::Index(_) | SuffixKind::Field { guarded: false, .. })
 }
 
 fn step(suffix: Suffix) -> Option<PlaceStep> {

@@ -1,6 +1,6 @@
 //! A walk over the syntax tree: every visitor overrides what it cares about.
 
-use crate::syntax::ast::*;
+use super::ast::*;
 
 pub trait Visitor<'a>: Sized {
     fn statement(&mut self, statement: &'a Statement) {
@@ -234,4 +234,33 @@ pub fn as_place(expression: &Expression) -> Option<(&Expression, &[Suffix])> {
 /// `.name` or `[index]`.
 pub fn is_step(suffix: &Suffix) -> bool {
     matches!(suffix.kind, SuffixKind::Index(_) | SuffixKind::Field { guarded: false, .. })
+}
+
+/// The names of a pattern in source order, `_` among them; whether each is also the key of what it gets.
+pub fn each_name(pattern: &Pattern, visit: &mut impl FnMut(Identifier, bool)) {
+    let rest = match pattern {
+        Pattern::Name(name) => Some(*name),
+        Pattern::Array { items, rest, .. } => {
+            for item in items {
+                each_name(item, visit);
+            }
+            *rest
+        }
+        Pattern::Dict { names, rest, .. } => {
+            for name in names {
+                visit(*name, true);
+            }
+            *rest
+        }
+    };
+    if let Some(name) = rest {
+        visit(name, false);
+    }
+}
+
+/// The names of a pattern in source order, `_` among them.
+pub fn pattern_names(pattern: &Pattern) -> Vec<Identifier> {
+    let mut names = Vec::new();
+    each_name(pattern, &mut |name, _| names.push(name));
+    names
 }
