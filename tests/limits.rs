@@ -77,6 +77,10 @@ fn fuel() {
         "map(range(100000), func(x) { return x })",
         "xs := range(20000)\nloop { sort(xs) }",
         "s := \"x\".repeat(1000)\nloop { s.to_upper() }",
+        // Few instructions, each over many elements.
+        "xs := range(20000)\nfor i in 1000 { ys := [...xs] }",
+        "d := {}\nfor i in 2000 { d[i] := i }\nfor i in 1000 { e := {...d} }",
+        "xs := range(20000)\nfor i in 1000 { [a, ...ys] := xs }",
         "loop { yield_now() }",
         "async func nothing() { }\nloop { nothing() }",
         "ch := channel()\nspawn { loop { ch.send(1) ch.receive() } }\nloop { yield_now() }",

@@ -65,6 +65,7 @@ impl Vm {
         let (Value::List(list), Value::List(source)) = (list, source) else {
             return Err(Raise::type_error("Can only spread arrays"));
         };
+        self.work += self.heap.items(source).len() as u64 / 8;
         for position in 0..self.heap.items(source).len() {
             let item = self.heap.items(source)[position];
             self.heap.share(item);
@@ -77,6 +78,7 @@ impl Vm {
         let (Value::Dict(dict), Value::Dict(source)) = (dict, source) else {
             return Err(Raise::type_error("Can only spread dicts"));
         };
+        self.work += self.heap.dicts.get(source).len() as u64 / 4;
         let mut cursor = 0;
         while let Some((entry, after)) = self.heap.dicts.get(source).next_entry(cursor) {
             self.heap.share(entry.value);

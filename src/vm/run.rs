@@ -790,7 +790,7 @@ impl Vm {
                     if let Err(raise) = self.spread_list(list, source) {
                         raise!(raise);
                     }
-                    safepoint!();
+                    worked!();
                 }
                 op::NEW_DICT => {
                     regs[a!(word)] = self.heap.dict(crate::heap::Dict::default());
@@ -809,7 +809,7 @@ impl Vm {
                     if let Err(raise) = self.spread_dict(dict, source) {
                         raise!(raise);
                     }
-                    safepoint!();
+                    worked!();
                 }
                 op::NEW_RECORD => {
                     let layout = code[ip];
