@@ -115,8 +115,8 @@ fn a_completion_tells_what_it_is() {
     assert_eq!(function.detail, "func add(a, b: int) -> int");
     assert_eq!(function.documentation, "Adds up.\nSlowly.");
     let builtin = item("x := ‸", "floor");
-    assert_eq!((builtin.kind, &*builtin.detail), (CompletionKind::Function, "floor(x) -> int"));
-    let page = "```ruff\nfloor(x) -> int\n```\nThe greatest whole number that is not above\n\n\
+    assert_eq!((builtin.kind, &*builtin.detail), (CompletionKind::Function, "floor(x: num) -> num"));
+    let page = "```ruff\nfloor(x: num) -> num\n```\nThe greatest whole number that is not above\n\n\
                 ```ruff\nfloor(-2.5)  # -3\n```";
     assert_eq!(builtin.documentation, page);
     let method = item("xs.‸", "push");
@@ -149,7 +149,7 @@ fn hover_says_what_a_thing_is() {
         (
             "x := flo‸or(1.5)",
             Some(
-                "```ruff\nfloor(x) -> int\n```\nThe greatest whole number that is not above\n\n\
+                "```ruff\nfloor(x: num) -> num\n```\nThe greatest whole number that is not above\n\n\
                  ```ruff\nfloor(-2.5)  # -3\n```",
             ),
         ),

@@ -141,7 +141,7 @@ function parse<T>(json: string): T {
  * The tables of the language: keywords, operators, builtins, diagnostic codes.
  *
  * @example
- * describe().builtins.find(({ name }) => name === "floor")?.signature; // "floor(x) -> int"
+ * describe().builtins.find(({ name }) => name === "floor")?.signature; // "floor(x: num) -> num"
  */
 export function describe(): Description {
   return parse(raw.describeLanguage());

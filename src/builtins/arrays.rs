@@ -22,62 +22,70 @@ const fn updater(name: &'static str, count: u8, run: Updater) -> Builtin {
 
 pub(super) const ROWS: &[Builtin] = &[
     updater("push", 2, |context, receiver, rest| push(context, "push", *receiver, rest))
-        .doc("push(array, v) -> array", "Adds an element at the end")
+        .doc("push(xs: array, v) -> array", "Adds an element at the end")
         .example("push([1], 2)", "[1, 2]"),
     updater("append", 2, |context, receiver, rest| push(context, "append", *receiver, rest))
-        .doc("append(array, v) -> array", "Adds an element at the end")
+        .doc("append(xs: array, v) -> array", "Adds an element at the end")
         .example("append([1], 2)", "[1, 2]"),
     updater("pop", 1, pop)
-        .doc("pop(array) -> [array, v]", "Takes out the last element")
+        .doc("pop(xs: array) -> [array, value]", "Takes out the last element")
         .example("pop([1, 2])", "[[1], 2]"),
     Builtin::updater("insert", Arity::text(3, 3, "insert() requires 3 arguments: array, index, and item"), insert)
-        .doc("insert(array, i, v) -> array", "Puts an element before position i")
+        .doc("insert(xs: array, i: num, v) -> array", "Puts an element before position i")
         .example("insert([1, 3], 1, 2)", "[1, 2, 3]"),
     updater("remove", 2, remove)
-        .doc("remove(array, v) -> array", "Takes out the first equal element; of a dict, the entry of a key")
+        .doc(
+            "remove(xs: array or dict, v) -> array or [dict, value]",
+            "Takes out the first equal element; of a dict, the entry of a key",
+        )
         .example("remove([1, 2, 1], 1)", "[2, 1]"),
     Builtin::updater("remove_at", Arity::text(2, 2, "remove_at() requires 2 arguments: array and index"), remove_at)
-        .doc("remove_at(array, i) -> [array, v]", "Takes out the element at a position")
+        .doc("remove_at(xs: array, i: num) -> [array, value]", "Takes out the element at a position")
         .example("remove_at([1, 2, 3], 1)", "[[1, 3], 2]"),
-    updater("clear", 1, clear).doc("clear(v) -> array or dict", "Takes out everything").example("clear([1, 2])", "[]"),
+    updater("clear", 1, clear)
+        .doc("clear(xs: array or dict) -> array or dict", "Takes out everything")
+        .example("clear([1, 2])", "[]"),
     row("slice", 3, slice)
-        .doc("slice(v, start, end) -> array or bytes", "The elements from start up to, but without, end")
+        .doc(
+            "slice(xs: array or bytes, start: num, end: num) -> array or bytes",
+            "The elements from start up to, but without, end",
+        )
         .example("slice([1, 2, 3, 4], 1, -1)", "[2, 3]"),
     Builtin::native("concat", Arity::text(2, 2, "concat() requires two array arguments"), concat)
-        .doc("concat(a, b) -> array", "The elements of one array and then those of another")
+        .doc("concat(a: array, b: array) -> array", "The elements of one array and then those of another")
         .example("concat([1], [2, 3])", "[1, 2, 3]"),
     updater("sort", 1, sort)
-        .doc("sort(array) -> array", "Numbers by value and strings by bytes, equal ones in their order")
+        .doc("sort(xs: array) -> array", "Numbers by value and strings by bytes, equal ones in their order")
         .example("sort([3, 1, 2])", "[1, 2, 3]"),
     updater("reverse", 1, reverse)
-        .doc("reverse(array) -> array", "The elements from last to first")
+        .doc("reverse(xs: array) -> array", "The elements from last to first")
         .example("reverse([1, 2])", "[2, 1]"),
     row("unique", 1, unique)
-        .doc("unique(array) -> array", "The first of each group of equal elements")
+        .doc("unique(xs: array) -> array", "The first of each group of equal elements")
         .example("unique([1, 2, 1])", "[1, 2]"),
     row("sum", 1, sum)
-        .doc("sum(array) -> num", "All numbers added up; other elements are ignored")
+        .doc("sum(xs: array) -> num", "All numbers added up; other elements are ignored")
         .example("sum([1, 2.5])", "3.5"),
     row("flatten", 1, flatten)
-        .doc("flatten(array) -> array", "Arrays in the array replaced by their elements, one level deep")
+        .doc("flatten(xs: array) -> array", "Arrays in the array replaced by their elements, one level deep")
         .example("flatten([1, [2, [3]]])", "[1, 2, [3]]"),
     row("enumerate", 1, enumerate)
-        .doc("enumerate(array) -> array", "[position, element] for each element")
+        .doc("enumerate(xs: array) -> array", "[position, element] for each element")
         .example("enumerate([\"a\", \"b\"])", "[[0, a], [1, b]]"),
     Builtin::native("chunk", Arity::text(2, 2, "chunk() requires 2 arguments: array and size"), chunk)
-        .doc("chunk(array, n) -> array", "Cut into arrays of n elements, the last with the rest")
+        .doc("chunk(xs: array, n: num) -> array", "Cut into arrays of n elements, the last with the rest")
         .example("chunk([1, 2, 3], 2)", "[[1, 2], [3]]"),
     Builtin::native("windows", Arity::text(2, 2, "windows() requires 2 arguments: array and size"), windows)
-        .doc("windows(array, n) -> array", "Every n neighbouring elements")
+        .doc("windows(xs: array, n: num) -> array", "Every n neighbouring elements")
         .example("windows([1, 2, 3], 2)", "[[1, 2], [2, 3]]"),
     Builtin::native("skip", Arity::text(2, 2, "skip() requires 2 arguments: array and count"), skip)
-        .doc("skip(array, n) -> array", "All but the first n elements")
+        .doc("skip(xs: array, n: num) -> array", "All but the first n elements")
         .example("skip([1, 2, 3], 2)", "[3]"),
     Builtin::native("zip", Arity::text(2, 2, "zip() requires 2 array arguments"), zip)
-        .doc("zip(a, b) -> array", "Pairs of elements, as long as both arrays have some")
+        .doc("zip(a: array, b: array) -> array", "Pairs of elements, as long as both arrays have some")
         .example("zip([1, 2], [\"a\", \"b\"])", "[[1, a], [2, b]]"),
     Builtin::native("range", Arity::text(1, 3, "range() requires 1, 2, or 3 arguments"), range)
-        .doc("range([start], stop, [step]) -> array", "The ints from start (0) up to, but without, stop")
+        .doc("range([start: num], stop: num, [step: num]) -> array", "The ints from start (0) up to, but without, stop")
         .example("range(0, 10, 3)", "[0, 3, 6, 9]"),
 ];
 

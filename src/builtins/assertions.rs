@@ -20,19 +20,22 @@ pub(super) const ROWS: &[Builtin] = &[
     .doc("assert_equal(actual, expected) -> true", "Raises if the values are not equal")
     .example("assert_equal([1], [1.0])", "true"),
     Builtin::native("assert_true", Arity::plural(1, 1), |_, arguments| assert_bool("assert_true", arguments[0], true))
-        .doc("assert_true(v) -> true", "Raises if the value is not true")
+        .doc("assert_true(v: bool) -> true", "Raises if the value is not true")
         .example("assert_true(true)", "true"),
     Builtin::native("assert_false", Arity::plural(1, 1), |_, arguments| {
         assert_bool("assert_false", arguments[0], false)
     })
-    .doc("assert_false(v) -> true", "Raises if the value is not false")
+    .doc("assert_false(v: bool) -> true", "Raises if the value is not false")
     .example("assert_false(false)", "true"),
     Builtin::native(
         "assert_contains",
         Arity::text(2, 2, "assert_contains requires 2 arguments: collection, item"),
         assert_contains,
     )
-    .doc("assert_contains(collection, item) -> true", "Raises if the array, string or dict lacks the item")
+    .doc(
+        "assert_contains(v: array or string or dict, item) -> true",
+        "Raises if the array, string or dict lacks the item",
+    )
     .example("assert_contains([1, 2], 2)", "true"),
 ];
 

@@ -32,19 +32,22 @@ pub(super) const ROWS: &[Builtin] = &[
     TO_STRING,
     TO_STRING.alias("str"),
     Builtin::native("to_int", Arity::text(1, 1, "to_int() requires one argument"), to_int)
-        .doc("to_int(v) -> int", "A number without its fraction, a bool as 0 or 1, a string read as an int")
+        .doc(
+            "to_int(v: num or bool or string) -> int",
+            "A number without its fraction, a bool as 0 or 1, a string read as an int",
+        )
         .example("to_int(\" 42 \")", "42"),
     Builtin::native("to_float", Arity::text(1, 1, "to_float() requires one argument"), to_float)
-        .doc("to_float(v) -> float", "A number, bool or string as a float")
+        .doc("to_float(v: num or bool or string) -> float", "A number, bool or string as a float")
         .example("to_float(\"2.5\")", "2.5"),
     Builtin::native("to_bool", Arity::text(1, 1, "to_bool() requires one argument"), to_bool)
         .doc("to_bool(v) -> bool", "False for 0, null, empty containers and the strings \"\", \"0\", \"false\"")
         .example("to_bool(\"FALSE\")", "false"),
     Builtin::native("parse_int", Arity::plural(1, 1), parse_int)
-        .doc("parse_int(s) -> int", "The int that a string means")
+        .doc("parse_int(s: string) -> int", "The int that a string means")
         .example("parse_int(\"-7\")", "-7"),
     Builtin::native("parse_float", Arity::plural(1, 1), parse_float)
-        .doc("parse_float(s) -> float", "The float that a string means")
+        .doc("parse_float(s: string) -> float", "The float that a string means")
         .example("parse_float(\"1e3\")", "1000"),
     Builtin::native("is_truthy", Arity::plural(1, 1), |context, arguments| {
         Ok(Value::Bool(context.heap.truthy(arguments[0])))
@@ -76,7 +79,7 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("is_function(v) -> bool", "Whether the value can be called")
         .example("is_function(len)", "true"),
     Builtin::native("bytes", Arity::plural(1, 1), bytes)
-        .doc("bytes(array) -> bytes", "Bytes of ints from 0 to 255")
+        .doc("bytes(xs: array) -> bytes", "Bytes of ints from 0 to 255")
         .example("bytes([1, 2, 255])", "<bytes 3>"),
     Builtin::native("array", Arity::plural(0, ANY), array)
         .owned(0xff)
@@ -89,7 +92,8 @@ pub(super) const ROWS: &[Builtin] = &[
     .example("dict()", "{}"),
     Builtin::native("error", Arity::plural(1, 1), |_, arguments| Err(Raise::thrown(arguments[0])))
         .owned(1)
-        .doc("error(v) -> never", "Raises the value, as throw does"),
+        .doc("error(v) -> never", "Raises the value, as throw does")
+        .example("try { error(\"gone\") } except e { print(e.message) }", "gone"),
     ERROR,
     ERROR.alias("error_new"),
 ];

@@ -12,10 +12,10 @@ use csv_core::{ReadRecordResult, Reader};
 
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::native("parse_csv", Arity::plural(1, 1), parse_csv)
-        .doc("parse_csv(s) -> array", "A dict for each row after the first, which names the columns")
+        .doc("parse_csv(s: string) -> array", "A dict for each row after the first, which names the columns")
         .example("parse_csv(\"name,age\\nAda,36\\n\")", "[{\"age\": 36, \"name\": Ada}]"),
     Builtin::native("to_csv", Arity::plural(1, 1), to_csv)
-        .doc("to_csv(array of dicts) -> string", "A row for each dict, under the keys of the first")
+        .doc("to_csv(rows: array of dict) -> string", "A row for each dict, under the keys of the first")
         .example("to_csv([{\"a\": 1, \"b\": \"x,y\"}])", "a,b\n1,\"x,y\"\n"),
 ];
 

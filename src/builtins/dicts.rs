@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("update(a, b) -> dict", "Puts the entries of b into a")
         .example("update({\"a\": 1}, {\"b\": 2})", "{\"a\": 1, \"b\": 2}"),
     row("invert", 1, invert)
-        .doc("invert(dict) -> dict", "The values as keys, and the keys as values")
+        .doc("invert(d: dict) -> dict", "The values as keys, and the keys as values")
         .example("invert({\"a\": \"x\"})", "{\"x\": a}"),
 ];
 

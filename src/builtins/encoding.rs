@@ -14,18 +14,21 @@ use std::fmt::Write;
 
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::native("encode_base64", Arity::plural(1, 1), encode_base64)
-        .doc("encode_base64(data) -> string", "A string or bytes in Base64, padded")
+        .doc("encode_base64(data: string or bytes) -> string", "A string or bytes in Base64, padded")
         .example("encode_base64(\"hello\")", "aGVsbG8="),
     Builtin::native("decode_base64", Arity::plural(1, 1), decode_base64)
-        .doc("decode_base64(s) -> bytes", "The bytes that a Base64 text means")
+        .doc("decode_base64(s: string) -> bytes", "The bytes that a Base64 text means")
         .example("decode_base64(\"aGVsbG8=\")", "<bytes 5>"),
     Builtin::native("sha256", Arity::plural(1, 1), |context, arguments| {
         hash::<Sha256>(context, "sha256", arguments[0])
     })
-    .doc("sha256(data) -> string", "The SHA-256 hash of a string or bytes, in hexadecimal")
+    .doc("sha256(data: string or bytes) -> string", "The SHA-256 hash of a string or bytes, in hexadecimal")
     .example("sha256(\"abc\")", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
     Builtin::native("md5", Arity::plural(1, 1), |context, arguments| hash::<Md5>(context, "md5", arguments[0]))
-        .doc("md5(data) -> string", "The MD5 hash of a string or bytes, in hexadecimal; broken, not for secrets")
+        .doc(
+            "md5(data: string or bytes) -> string",
+            "The MD5 hash of a string or bytes, in hexadecimal; broken, not for secrets",
+        )
         .example("md5(\"abc\")", "900150983cd24fb0d6963f7d28e17f72"),
 ];
 

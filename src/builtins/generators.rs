@@ -2,7 +2,6 @@
 
 use super::Context;
 use super::arguments::wrong;
-use super::callbacks::Kind;
 use super::table::{Arity, Builtin, Run};
 use crate::heap::{GeneratorState, PromiseState};
 use crate::runtime::Raise;
@@ -10,15 +9,11 @@ use crate::value::Value;
 
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::new("next", Arity::plural(1, 1), Run::Next)
-        .doc("next(generator) -> value", "Runs the generator to its next yield; null when it has ended"),
+        .doc("next(g: generator) -> value", "Runs the generator to its next yield; null when it has ended")
+        .example("func* count() { yield 1 yield 2 }\ng := count()\nnext(g)", "1"),
     Builtin::native("is_done", Arity::plural(1, 1), is_done)
-        .doc("is_done(generator or promise) -> bool", "Whether the generator has ended, or the promise has settled"),
-    Builtin::new("collect", Arity::counted(1, 1), Run::Callback(Kind::Collect))
-        .doc("collect(v) -> array", "What a for loop over the value would yield")
-        .example("collect(\"abc\")", "[a, b, c]"),
-    Builtin::new("take", Arity::text(2, 2, "take() requires 2 arguments: array and count"), Run::Callback(Kind::Take))
-        .doc("take(array or generator, n) -> array", "The first n elements, or the next n values of a generator")
-        .example("take([1, 2, 3], 2)", "[1, 2]"),
+        .doc("is_done(v: generator or promise) -> bool", "Whether the generator has ended, or the promise has settled")
+        .example("is_done(async_sleep(10))", "false"),
 ];
 
 fn is_done(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {

@@ -15,19 +15,25 @@ use std::fmt;
 
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::native("parse_json", Arity::plural(1, 1), parse_json)
-        .doc("parse_json(s) -> value", "The value that a JSON text means")
+        .doc("parse_json(s: string) -> value", "The value that a JSON text means")
         .example("parse_json(\"[1, 2.5, null]\")", "[1, 2.5, null]"),
     Builtin::native("to_json", Arity::text(1, 1, "to_json requires a value argument"), |context, arguments| {
         to_json(context, arguments[0], false)
     })
-    .doc("to_json(v) -> string", "The value as compact JSON with sorted keys")
+    .doc(
+        "to_json(v: null or bool or num or string or array or dict) -> string",
+        "The value as compact JSON with sorted keys",
+    )
     .example("to_json([1, 2.0, null])", "[1,2.0,null]"),
     Builtin::native(
         "to_json_pretty",
         Arity::text(1, 1, "to_json_pretty requires a value argument"),
         |context, arguments| to_json(context, arguments[0], true),
     )
-    .doc("to_json_pretty(v) -> string", "The value as JSON on many lines, with sorted keys")
+    .doc(
+        "to_json_pretty(v: null or bool or num or string or array or dict) -> string",
+        "The value as JSON on many lines, with sorted keys",
+    )
     .example("to_json_pretty([])", "[]"),
 ];
 

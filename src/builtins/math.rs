@@ -19,56 +19,59 @@ const fn two(name: &'static str, run: Native) -> Builtin {
 }
 
 pub(super) const ROWS: &[Builtin] = &[
-    one("abs", abs).doc("abs(x) -> num", "The absolute value, of the same kind").example("abs(-3)", "3"),
+    one("abs", abs).doc("abs(x: num) -> num", "The absolute value, of the same kind").example("abs(-3)", "3"),
     one("floor", |context, arguments| round_with(context.heap, "floor", arguments[0], floor))
-        .doc("floor(x) -> int", "The greatest whole number that is not above")
+        .doc("floor(x: num) -> num", "The greatest whole number that is not above")
         .example("floor(-2.5)", "-3"),
     one("ceil", |context, arguments| round_with(context.heap, "ceil", arguments[0], ceil))
-        .doc("ceil(x) -> int", "The least whole number that is not below")
+        .doc("ceil(x: num) -> num", "The least whole number that is not below")
         .example("ceil(2.1)", "3"),
     one("round", |context, arguments| round_with(context.heap, "round", arguments[0], round))
-        .doc("round(x) -> int", "The nearest whole number; a half goes away from zero")
+        .doc("round(x: num) -> num", "The nearest whole number; a half goes away from zero")
         .example("round(-2.5)", "-3"),
-    one("sqrt", sqrt).doc("sqrt(x) -> float", "The square root").example("sqrt(16)", "4"),
+    one("sqrt", sqrt).doc("sqrt(x: num) -> float", "The square root").example("sqrt(16)", "4"),
     one("sin", |context, arguments| float_with(context.heap, "sin", arguments[0], f64::sin))
-        .doc("sin(x) -> float", "The sine of an angle in radians")
+        .doc("sin(x: num) -> float", "The sine of an angle in radians")
         .example("sin(0)", "0"),
     one("cos", |context, arguments| float_with(context.heap, "cos", arguments[0], f64::cos))
-        .doc("cos(x) -> float", "The cosine of an angle in radians")
+        .doc("cos(x: num) -> float", "The cosine of an angle in radians")
         .example("cos(0)", "1"),
     one("tan", |context, arguments| float_with(context.heap, "tan", arguments[0], f64::tan))
-        .doc("tan(x) -> float", "The tangent of an angle in radians")
+        .doc("tan(x: num) -> float", "The tangent of an angle in radians")
         .example("tan(0)", "0"),
-    one("log", log).doc("log(x) -> float", "The natural logarithm").example("log(1)", "0"),
+    one("log", log).doc("log(x: num) -> float", "The natural logarithm").example("log(1)", "0"),
     one("exp", |context, arguments| float_with(context.heap, "exp", arguments[0], f64::exp))
-        .doc("exp(x) -> float", "E to the power of x")
+        .doc("exp(x: num) -> float", "E to the power of x")
         .example("exp(0)", "1"),
     two("pow", pow)
-        .doc("pow(base, exponent) -> num", "The power; an int of ints if the exponent is not negative and it fits")
+        .doc(
+            "pow(base: num, exponent: num) -> num",
+            "The power; an int of ints if the exponent is not negative and it fits",
+        )
         .example("pow(2, 10)", "1024"),
     two("min", |_, arguments| extreme("min", arguments, Ordering::Greater))
-        .doc("min(a, b) -> num", "The lesser of two numbers")
+        .doc("min(a: num, b: num) -> num", "The lesser of two numbers")
         .example("min(2, 1.5)", "1.5"),
     two("max", |_, arguments| extreme("max", arguments, Ordering::Less))
-        .doc("max(a, b) -> num", "The greater of two numbers")
+        .doc("max(a: num, b: num) -> num", "The greater of two numbers")
         .example("max(2, 1.5)", "2"),
     two("bit_and", |context, arguments| bits(context.heap, "bit_and", arguments, |left, right| left & right))
-        .doc("bit_and(a, b) -> int", "The bits that both have")
+        .doc("bit_and(a: int, b: int) -> int", "The bits that both have")
         .example("bit_and(12, 10)", "8"),
     two("bit_or", |context, arguments| bits(context.heap, "bit_or", arguments, |left, right| left | right))
-        .doc("bit_or(a, b) -> int", "The bits that one of them has")
+        .doc("bit_or(a: int, b: int) -> int", "The bits that one of them has")
         .example("bit_or(12, 10)", "14"),
     two("bit_xor", |context, arguments| bits(context.heap, "bit_xor", arguments, |left, right| left ^ right))
-        .doc("bit_xor(a, b) -> int", "The bits that exactly one of them has")
+        .doc("bit_xor(a: int, b: int) -> int", "The bits that exactly one of them has")
         .example("bit_xor(12, 10)", "6"),
     one("bit_not", |context, arguments| Ok(Value::Int(!bit_argument(context.heap, "bit_not", "value", arguments[0])?)))
-        .doc("bit_not(a) -> int", "All bits inverted")
+        .doc("bit_not(a: int) -> int", "All bits inverted")
         .example("bit_not(0)", "-1"),
     two("bit_shl", |context, arguments| shift(context.heap, "bit_shl", arguments, |value, count| value << count))
-        .doc("bit_shl(a, n) -> int", "Shifted left by 0 to 63 bits; high bits are dropped")
+        .doc("bit_shl(a: int, n: int) -> int", "Shifted left by 0 to 63 bits; high bits are dropped")
         .example("bit_shl(1, 4)", "16"),
     two("bit_shr", |context, arguments| shift(context.heap, "bit_shr", arguments, |value, count| value >> count))
-        .doc("bit_shr(a, n) -> int", "Shifted right by 0 to 63 bits; the sign is kept")
+        .doc("bit_shr(a: int, n: int) -> int", "Shifted right by 0 to 63 bits; the sign is kept")
         .example("bit_shr(-16, 2)", "-4"),
 ];
 

@@ -54,112 +54,144 @@ const fn row(name: &'static str, arity: Arity, operation: Operation) -> Builtin 
 const PROMISE_ALL: Builtin = row("promise_all", Arity::plural(1, 2), Operation::PromiseAll)
     .shown("Promise.all()")
     .owned(1)
-    .doc("promise_all(array, [limit]) -> promise", "All results in order; at most limit functions run at once");
+    .doc("promise_all(xs: array, [limit: int]) -> promise", "All results in order; at most limit functions run at once")
+    .example("async func double(n) { return n * 2 }\nawait promise_all([double(1), double(2)])", "[2, 4]");
 
 const PARALLEL_MAP: Builtin = row("parallel_map", Arity::plural(2, 3), Operation::ParallelMap)
-    .shown("parallel_map()")
     .owned(7)
-    .doc("parallel_map(array, f, [limit]) -> promise", "All results of f(x) in order, each in a task of its own");
+    .doc(
+        "parallel_map(xs: array, f: function, [limit: int]) -> promise",
+        "All results of f(x) in order, each in a task of its own",
+    )
+    .example("await parallel_map([1, 2, 3], func(x) { return x * x })", "[1, 4, 9]");
 
 const PRINT: Builtin = row("print", Arity::any(), Operation::Print)
-    .doc("print(values...) -> null", "Writes the values with spaces between them and a line break");
+    .doc("print(values...) -> null", "Writes the values with spaces between them and a line break")
+    .example("print(\"a\", [1, \"b\"])", "a [1, b]");
 
 pub(super) const OUTPUT: &[Builtin] = &[
     PRINT,
     PRINT.alias("println"),
-    row("eprint", Arity::any(), Operation::Eprint).doc("eprint(values...) -> null", "Like print, to standard error"),
-    row("debug", Arity::any(), Operation::Debug).doc("debug(values...) -> null", "Writes the values with their kinds"),
+    row("eprint", Arity::any(), Operation::Eprint)
+        .doc("eprint(values...) -> null", "Like print, to standard error")
+        .example("eprint(\"careful\")", "careful"),
+    row("debug", Arity::any(), Operation::Debug)
+        .doc("debug(values...) -> null", "Writes the values with their kinds")
+        .example("debug(1, \"a\")", "[DEBUG] Int(1) String(\"a\")"),
     row("exit", Arity::plural(0, 1), Operation::Exit)
-        .doc("exit([status]) -> never", "Ends the program at once with that status, or 0"),
-    row("args", Arity::plural(0, 0), Operation::Args).doc("args() -> array", "The arguments that the host gave"),
+        .doc("exit([status: num]) -> never", "Ends the program at once with that status, or 0")
+        .example("print(\"last\")\nexit(2)\nprint(\"never\")", "last"),
+    row("args", Arity::plural(0, 0), Operation::Args)
+        .doc("args() -> array", "The arguments that the host gave")
+        .example("args()", "[]"),
 ];
 
 pub(super) const SLEEP: &[Builtin] = &[row("sleep", Arity::plural(1, 1), Operation::Sleep)
-    .doc("sleep(ms) -> null", "The calling task waits; other tasks go on")];
+    .doc("sleep(ms: num) -> null", "The calling task waits; other tasks go on")
+    .example("start := current_timestamp()\nsleep(20)\ncurrent_timestamp() - start >= 20", "true")];
 
 pub(super) const TASKS: &[Builtin] = &[
     row("async_sleep", Arity::plural(1, 1), Operation::AsyncSleep)
-        .doc("async_sleep(ms) -> promise", "A promise of null after that many milliseconds"),
+        .doc("async_sleep(ms: num) -> promise", "A promise of null after that many milliseconds").example("await async_sleep(10)", "null"),
     row("async_timeout", Arity::plural(2, 2), Operation::AsyncTimeout)
         .owned(1)
-        .doc("async_timeout(promise, ms) -> promise", "The promise's outcome, or an error of kind timeout"),
+        .doc("async_timeout(p: promise, ms: num) -> promise", "The promise's outcome, or an error of kind timeout").example("async func answer() { return 42 }\nawait async_timeout(answer(), 50)", "42"),
     PROMISE_ALL,
     PROMISE_ALL.alias("await_all"),
     row("promise_race", Arity::plural(1, 1), Operation::PromiseRace)
         .shown("Promise.race()")
         .owned(1)
-        .doc("promise_race(array) -> promise", "The outcome of the first promise that settles"),
+        .doc("promise_race(xs: array) -> promise", "The outcome of the first promise that settles").example("async func quick() { return \"quick\" }\nawait promise_race([async_sleep(50), quick()])", "quick"),
     row("promise_any", Arity::plural(1, 1), Operation::PromiseAny)
         .shown("Promise.any()")
         .owned(1)
-        .doc("promise_any(array) -> promise", "The value of the first promise that succeeds"),
+        .doc("promise_any(xs: array) -> promise", "The value of the first promise that succeeds").example("async func fails() { throw \"no\" }\nasync func works() { return \"yes\" }\nawait promise_any([fails(), works()])", "yes"),
     row("promise_all_settled", Arity::plural(1, 1), Operation::PromiseAllSettled)
         .shown("Promise.all_settled()")
         .owned(1)
-        .doc("promise_all_settled(array) -> promise", "How each promise ended, in order; never fails"),
+        .doc("promise_all_settled(xs: array) -> promise", "How each promise ended, in order; never fails").example("async func one() { return 1 }\nawait promise_all_settled([one()])", "[{\"status\": ok, \"value\": 1}]"),
     PARALLEL_MAP,
     PARALLEL_MAP.alias("par_map"),
     row("par_each", Arity::plural(2, 3), Operation::ParEach)
-        .shown("par_each()")
         .owned(7)
-        .doc("par_each(array, f, [limit]) -> promise", "Like parallel_map, giving null"),
+        .doc("par_each(xs: array, f: function, [limit: int]) -> promise", "Like parallel_map, giving null").example("await par_each([1, 2, 3], func(x) { shared_add_int(\"total\", x) })\nshared_get(\"total\")", "6"),
     row("get_task_pool_size", Arity::plural(0, 0), Operation::GetTaskPoolSize)
-        .doc("get_task_pool_size() -> int", "How many tasks parallel_map runs at a time"),
+        .doc("get_task_pool_size() -> int", "How many tasks parallel_map runs at a time").example("get_task_pool_size()", "256"),
     row("set_task_pool_size", Arity::plural(1, 1), Operation::SetTaskPoolSize)
-        .shown("set_task_pool_size()")
-        .doc("set_task_pool_size(n) -> int", "Sets how many tasks parallel_map runs at a time; gives the old number"),
+        .doc("set_task_pool_size(n: int) -> int", "Sets how many tasks parallel_map runs at a time; gives the old number").example("set_task_pool_size(8)", "256"),
     row("spawn_task", Arity::plural(1, 1), Operation::SpawnTask)
         .owned(1)
-        .doc("spawn_task(f) -> promise", "Starts a task that calls f()"),
+        .doc("spawn_task(f: function) -> promise", "Starts a task that calls f()").example("await spawn_task(func() { return 6 * 7 })", "42"),
     row("await_task", Arity::plural(1, 1), Operation::AwaitTask)
-        .doc("await_task(task) -> value", "Waits for the task and gives its result"),
+        .doc("await_task(p: promise) -> value", "Waits for the task and gives its result").example("await_task(spawn_task(func() { return 6 * 7 }))", "42"),
     row("cancel_task", Arity::plural(1, 1), Operation::CancelTask)
-        .doc("cancel_task(task) -> bool", "Cancels the task; true if it was still running"),
+        .doc("cancel_task(p: promise) -> bool", "Cancels the task; true if it was still running").example("cancel_task(spawn_task(func() { sleep(50) }))", "true"),
     row("cancel", Arity::plural(1, 1), Operation::Cancel)
-        .doc("cancel(promise) -> null", "Cancels the task or host operation behind a promise"),
+        .doc("cancel(p: promise) -> null", "Cancels the task or host operation behind a promise").example("p := async_sleep(50)\ncancel(p)\ntask_status(p)", "cancelled"),
     row("task_status", Arity::plural(1, 1), Operation::TaskStatus)
-        .doc("task_status(promise) -> string", "pending, resolved, rejected or cancelled"),
+        .doc("task_status(p: promise) -> string", "pending, resolved, rejected or cancelled").example("task_status(async_sleep(10))", "pending"),
     row("yield_now", Arity::plural(0, 0), Operation::YieldNow)
-        .doc("yield_now() -> null", "Lets the other tasks that are ready go first"),
+        .doc("yield_now() -> null", "Lets the other tasks that are ready go first").example("spawn { yield_now() print(\"task\") }\nyield_now()", "task"),
 ];
 
 pub(super) const CHANNELS: &[Builtin] = &[
     row("channel", Arity::plural(0, 1), Operation::Channel)
-        .doc("channel([capacity]) -> channel", "A channel: unbounded, or of that capacity"),
+        .doc("channel([capacity: int]) -> channel", "A channel: unbounded, or of that capacity")
+        .example("ch := channel(1)\nch.send(\"hi\")\nch.receive()", "hi"),
     row("channel_named", Arity::plural(1, 1), Operation::ChannelNamed)
-        .doc("channel_named(name) -> channel", "The channel that the host knows under that name"),
+        .doc("channel_named(name: string) -> channel", "The channel that the host knows under that name")
+        .example("channel_named(\"log\").send(\"hi\")\nchannel_named(\"log\").receive()", "hi"),
     row("send", Arity::plural(2, 2), Operation::Send)
         .owned(2)
-        .doc("send(channel, value) -> true", "Puts a value into the channel; waits while it is full"),
+        .doc("send(ch: channel, v) -> true", "Puts a value into the channel; waits while it is full")
+        .example("ch := channel()\nsend(ch, 5)", "true"),
     row("receive", Arity::plural(1, 1), Operation::Receive)
-        .doc("receive(channel) -> value", "Takes the oldest value; waits for one; null once closed and drained"),
+        .doc("receive(ch: channel) -> value", "Takes the oldest value; waits for one; null once closed and drained")
+        .example("ch := channel()\nch.send(5)\nreceive(ch)", "5"),
     row("try_send", Arity::plural(2, 2), Operation::TrySend)
         .owned(2)
-        .doc("try_send(channel, value) -> bool", "Puts a value into the channel if there is room"),
+        .doc("try_send(ch: channel, v) -> bool", "Puts a value into the channel if there is room")
+        .example("try_send(channel(1), 5)", "true"),
     row("try_receive", Arity::plural(1, 1), Operation::TryReceive)
-        .doc("try_receive(channel) -> option", "Some(value) if there is one, else None"),
+        .doc("try_receive(ch: channel) -> option", "Some(value) if there is one, else None")
+        .example("ch := channel()\nch.send(5)\ntry_receive(ch)", "Some(5)"),
     row("receive_timeout", Arity::plural(2, 2), Operation::ReceiveTimeout)
-        .doc("receive_timeout(channel, ms) -> option", "Some(value), or None after that many milliseconds"),
+        .doc("receive_timeout(ch: channel, ms: num) -> option", "Some(value), or None after that many milliseconds")
+        .example("receive_timeout(channel(), 10)", "None"),
     row("close", Arity::plural(1, 1), Operation::Close)
-        .doc("close(channel) -> null", "Closes the channel; what is in it can still be received"),
+        .doc("close(ch: channel) -> null", "Closes the channel; what is in it can still be received")
+        .example("ch := channel()\nclose(ch)\nch.is_closed()", "true"),
     row("is_closed", Arity::plural(1, 1), Operation::IsClosed)
-        .doc("is_closed(channel) -> bool", "Whether the channel is closed"),
+        .doc("is_closed(ch: channel) -> bool", "Whether the channel is closed")
+        .example("is_closed(channel())", "false"),
     row("select", Arity::plural(1, 2), Operation::Select)
         .owned(1)
-        .doc("select(channels, [timeout_ms]) -> array", "[index, value] of the first channel with a value, or null"),
+        .doc(
+            "select(channels: array of channel, [timeout_ms: num or null]) -> array or null",
+            "[index, value] of the first channel with a value, or null",
+        )
+        .example("a := channel()\nb := channel()\nb.send(\"hi\")\nselect([a, b])", "[1, hi]"),
 ];
 
 pub(super) const SHARED: &[Builtin] = &[
     row("shared_set", Arity::plural(2, 2), Operation::SharedSet)
         .owned(3)
-        .doc("shared_set(key, value) -> null", "Stores a value that all tasks and scripts of the machine see"),
+        .doc("shared_set(key: string, v) -> null", "Stores a value that all tasks and scripts of the machine see")
+        .example("shared_set(\"seen\", 3)\nshared_get(\"seen\")", "3"),
     row("shared_get", Arity::plural(1, 1), Operation::SharedGet)
-        .doc("shared_get(key) -> value", "The stored value; an error if there is none"),
+        .doc("shared_get(key: string) -> value", "The stored value; an error if there is none")
+        .example("shared_set(\"seen\", [1, 2])\nshared_get(\"seen\")", "[1, 2]"),
     row("shared_has", Arity::plural(1, 1), Operation::SharedHas)
-        .doc("shared_has(key) -> bool", "Whether a value is stored under the key"),
+        .doc("shared_has(key: string) -> bool", "Whether a value is stored under the key")
+        .example("shared_has(\"nothing\")", "false"),
     row("shared_delete", Arity::plural(1, 1), Operation::SharedDelete)
-        .doc("shared_delete(key) -> bool", "Removes a stored value; whether there was one"),
+        .doc("shared_delete(key: string) -> bool", "Removes a stored value; whether there was one")
+        .example("shared_set(\"seen\", 3)\nshared_delete(\"seen\")", "true"),
     row("shared_add_int", Arity::plural(2, 2), Operation::SharedAddInt)
         .owned(1)
-        .doc("shared_add_int(key, n) -> int", "Adds to a stored int, which starts at 0, and gives the new value"),
+        .doc(
+            "shared_add_int(key: string, n: int) -> int",
+            "Adds to a stored int, which starts at 0, and gives the new value",
+        )
+        .example("shared_add_int(\"hits\", 2)\nshared_add_int(\"hits\", 3)", "5"),
 ];

@@ -16,16 +16,25 @@ const fn row(name: &'static str, run: super::Native) -> Builtin {
 
 pub(super) const ROWS: &[Builtin] = &[
     row("regex_match", regex_match)
-        .doc("regex_match(text, pattern) -> bool", "Whether the pattern occurs in the text")
+        .doc("regex_match(text: string, pattern: string) -> bool", "Whether the pattern occurs in the text")
         .example("regex_match(\"room 101\", \"[0-9]+\")", "true"),
     row("regex_find_all", regex_find_all)
-        .doc("regex_find_all(text, pattern) -> array", "Every occurrence of the pattern, from left to right")
+        .doc(
+            "regex_find_all(text: string, pattern: string) -> array",
+            "Every occurrence of the pattern, from left to right",
+        )
         .example("regex_find_all(\"a1 b22\", \"[0-9]+\")", "[1, 22]"),
     Builtin::native("regex_replace", Arity::plural(3, 3), regex_replace)
-        .doc("regex_replace(text, pattern, replacement) -> string", "Every occurrence replaced; $1, ${name} are groups")
+        .doc(
+            "regex_replace(text: string, pattern: string, replacement: string) -> string",
+            "Every occurrence replaced; $1, ${name} are groups",
+        )
         .example("regex_replace(\"a1 b22\", \"([a-z])([0-9]+)\", \"$2$1\")", "1a 22b"),
     row("regex_split", regex_split)
-        .doc("regex_split(text, pattern) -> array", "The pieces of the text between the occurrences of the pattern")
+        .doc(
+            "regex_split(text: string, pattern: string) -> array",
+            "The pieces of the text between the occurrences of the pattern",
+        )
         .example("regex_split(\"a, b,c\", \", *\")", "[a, b, c]"),
 ];
 

@@ -23,19 +23,19 @@ const fn constructor(name: &'static str, run: Native) -> Builtin {
 
 pub(super) const ROWS: &[Builtin] = &[
     constructor("Queue", new_queue)
-        .doc("Queue([array]) -> queue", "A queue of the elements of an array, front first")
+        .doc("Queue([xs: array]) -> queue", "A queue of the elements of an array, front first")
         .example("Queue([1, 2])", "Queue[1, 2]"),
     updater("queue_enqueue", 2, enqueue)
         .doc("queue_enqueue(queue, v) -> queue", "Adds an item at the back")
         .example("queue_enqueue(Queue([1]), 2)", "Queue[1, 2]"),
     updater("queue_dequeue", 1, dequeue)
-        .doc("queue_dequeue(queue) -> [queue, v]", "Takes out the item at the front, null if there is none")
+        .doc("queue_dequeue(queue) -> [queue, value]", "Takes out the item at the front, null if there is none")
         .example("queue_dequeue(Queue([1, 2]))", "[Queue[2], 1]"),
     row("queue_peek", |context, arguments| {
         let front = queue(arguments[0]).and_then(|queue| context.heap.queues.get(queue).items.front().copied());
         Ok(peeked(context, front))
     })
-    .doc("queue_peek(queue) -> v", "The item at the front, null if there is none")
+    .doc("queue_peek(queue) -> value", "The item at the front, null if there is none")
     .example("queue_peek(Queue([1, 2]))", "1"),
     row("queue_is_empty", |context, arguments| Ok(Value::Bool(count(context, arguments[0], is_queue) == 0)))
         .doc("queue_is_empty(queue) -> bool", "Whether the queue has no items")
@@ -47,22 +47,22 @@ pub(super) const ROWS: &[Builtin] = &[
         true => Ok(Value::Int(count(context, arguments[0], is_queue) as i64)),
         false => Err(wrong("queue_size", " requires a Queue argument")),
     })
-    .doc("queue_size(queue) -> int", "The number of items")
+    .doc("queue_size(q: queue) -> int", "The number of items")
     .example("queue_size(Queue([1, 2]))", "2"),
     constructor("Stack", new_stack)
-        .doc("Stack([array]) -> stack", "A stack of the elements of an array, bottom first")
+        .doc("Stack([xs: array]) -> stack", "A stack of the elements of an array, bottom first")
         .example("Stack([1, 2])", "Stack[1, 2]"),
     updater("stack_push", 2, push)
         .doc("stack_push(stack, v) -> stack", "Adds an item on top")
         .example("stack_push(Stack([1]), 2)", "Stack[1, 2]"),
     updater("stack_pop", 1, pop)
-        .doc("stack_pop(stack) -> [stack, v]", "Takes out the item on top, null if there is none")
+        .doc("stack_pop(stack) -> [stack, value]", "Takes out the item on top, null if there is none")
         .example("stack_pop(Stack([1, 2]))", "[Stack[1], 2]"),
     row("stack_peek", |context, arguments| {
         let top = stack(arguments[0]).and_then(|stack| context.heap.items(stack).last().copied());
         Ok(peeked(context, top))
     })
-    .doc("stack_peek(stack) -> v", "The item on top, null if there is none")
+    .doc("stack_peek(stack) -> value", "The item on top, null if there is none")
     .example("stack_peek(Stack([1, 2]))", "2"),
     row("stack_is_empty", |context, arguments| Ok(Value::Bool(count(context, arguments[0], is_stack) == 0)))
         .doc("stack_is_empty(stack) -> bool", "Whether the stack has no items")
@@ -74,7 +74,7 @@ pub(super) const ROWS: &[Builtin] = &[
         true => Ok(Value::Int(count(context, arguments[0], is_stack) as i64)),
         false => Err(wrong("stack_size", " requires a Stack argument")),
     })
-    .doc("stack_size(stack) -> int", "The number of items")
+    .doc("stack_size(s: stack) -> int", "The number of items")
     .example("stack_size(Stack([1, 2]))", "2"),
 ];
 

@@ -86,19 +86,19 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("random() -> float", "A number from 0 up to, but not including, 1")
         .example("floor(random())", "0"),
     row("random_int", Arity::text(2, 2, "random_int() expects 2 arguments (min, max), got {count}"), random_int)
-        .doc("random_int(min, max) -> int", "A whole number from min to max, both included")
+        .doc("random_int(min: num, max: num) -> int", "A whole number from min to max, both included")
         .example("random_int(3, 3)", "3"),
     row("random_choice", Arity::text(1, 1, "random_choice() expects 1 argument (array), got {count}"), random_choice)
-        .doc("random_choice(array) -> value", "An element of the array, or 0 if it is empty")
+        .doc("random_choice(xs: array) -> value", "An element of the array, or 0 if it is empty")
         .example("random_choice([\"a\", \"a\"])", "a"),
     row("random_id", Arity::text(1, 1, "random_id() expects 1 argument (length), got {count}"), random_id)
-        .doc("random_id(length) -> string", "So many lower-case letters and digits")
+        .doc("random_id(length: int) -> string", "So many lower-case letters and digits")
         .example("len(random_id(8))", "8"),
     row("uuid_v4", NONE, uuid_v4)
         .doc("uuid_v4() -> string", "A random identifier (RFC 9562, version 4), whatever the seed")
         .example("char_at(uuid_v4(), 14)", "4"),
     row("set_random_seed", Arity::text(1, 1, "set_random_seed() expects 1 argument (seed), got {count}"), set_seed)
-        .doc("set_random_seed(seed) -> null", "From here on the random values follow from the seed")
+        .doc("set_random_seed(seed: num) -> null", "From here on the random values follow from the seed")
         .example("set_random_seed(42)", "null"),
     row("clear_random_seed", NONE, |context, _| {
         context.kept.random.seeded = None;

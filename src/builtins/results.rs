@@ -26,18 +26,18 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("is_none(v) -> bool", "Whether the value is None")
         .example("is_none(null)", "false"),
     one("unwrap", unwrap)
-        .doc("unwrap(r) -> value", "The payload of Ok or Some; raises for Err and None")
+        .doc("unwrap(r: result or option) -> value", "The payload of Ok or Some; raises for Err and None")
         .example("unwrap(Some(1))", "1"),
     Builtin::native("unwrap_or", Arity::plural(2, 2), unwrap_or)
         .owned(0b10)
-        .doc("unwrap_or(r, default) -> value", "The payload of Ok or Some, else the default")
+        .doc("unwrap_or(r: result or option, default) -> value", "The payload of Ok or Some, else the default")
         .example("unwrap_or(None, 0)", "0"),
     one("unwrap_err", unwrap_err)
-        .doc("unwrap_err(r) -> value", "The payload of Err; raises for everything else")
+        .doc("unwrap_err(r: result or option) -> value", "The payload of Err; raises for everything else")
         .example("unwrap_err(Err(\"x\"))", "x"),
     Builtin::native("ok_or", Arity::plural(2, 2), ok_or)
         .owned(0b10)
-        .doc("ok_or(r, e) -> result", "Ok(v) for Some(v), Err(e) for None; a Result is unchanged")
+        .doc("ok_or(r: result or option, e) -> result", "Ok(v) for Some(v), Err(e) for None; a Result is unchanged")
         .example("ok_or(None, \"none\")", "Err(none)"),
 ];
 

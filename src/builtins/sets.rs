@@ -19,7 +19,7 @@ const fn updater(name: &'static str, run: Updater) -> Builtin {
 
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::native("Set", Arity::text(0, 1, "{name} constructor takes at most 1 argument"), new_set)
-        .doc("Set([array]) -> set", "The elements of an array without duplicates, in their order")
+        .doc("Set([xs: array]) -> set", "The elements of an array without duplicates, in their order")
         .example("Set([3, 1, 3])", "Set{3, 1}"),
     updater("set_add", add)
         .doc("set_add(set, v) -> set", "Adds a member, unless there is an equal one")

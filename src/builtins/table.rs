@@ -14,11 +14,15 @@ pub struct Builtin {
     pub area: &'static str,
     /// The name in messages: for an alias the name that it stands for.
     pub shown: &'static str,
-    /// `substring(s, start, end) -> string`
+    /// `slice(xs: array or bytes, start: num, end: num) -> array or bytes`: the words are those of `type`, `num` for int
+    /// or float, and `array of int` and the like. A parameter without them takes any value, as far as it goes with the
+    /// others. `[x]` may be left out, `x...` may be there any number of times. An alias has the signature of the builtin
+    /// that it stands for.
     pub signature: &'static str,
     /// One line.
     pub summary: &'static str,
-    /// A call, and the text form of its result; both empty if there is nothing to show.
+    /// A script that calls the builtin in function form. `result` is what it prints; if it prints nothing, the text form
+    /// of its last expression.
     pub example: &'static str,
     pub result: &'static str,
     pub arity: Arity,
@@ -90,6 +94,11 @@ impl Builtin {
 
     pub(super) const fn example(self, example: &'static str, result: &'static str) -> Builtin {
         Builtin { example, result, ..self }
+    }
+
+    /// The builtin that this one is only another name of.
+    pub fn stands_for(&self) -> Option<&'static str> {
+        self.signature.split_once('(').map(|(name, _)| name).filter(|&name| name != self.name)
     }
 
     /// Whether the method form updates the receiver (the **U** of the reference).

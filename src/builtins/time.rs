@@ -52,16 +52,22 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("time_ns() -> float", "Nanoseconds since its first call")
         .example("type(time_ns())", "float"),
     Builtin::native("elapsed", Arity::plural(2, 2), elapsed)
-        .doc("elapsed(a, b) -> float", "b - a")
+        .doc("elapsed(a: num, b: num) -> float", "b - a")
         .example("elapsed(1, 3.5)", "2.5"),
     Builtin::native("format_duration", Arity::plural(1, 1), format_duration)
-        .doc("format_duration(ms) -> string", "Milliseconds in a fitting unit")
+        .doc("format_duration(ms: num) -> string", "Milliseconds in a fitting unit")
         .example("format_duration(1500)", "1.50s"),
     Builtin::native("format_date", Arity::plural(2, 2), format_date)
-        .doc("format_date(seconds, format) -> string", "The time in UTC, for YYYY, MM, DD, HH, mm, ss in the format")
+        .doc(
+            "format_date(seconds: num, format: string) -> string",
+            "The time in UTC, for YYYY, MM, DD, HH, mm, ss in the format",
+        )
         .example("format_date(86400, \"YYYY-MM-DD HH:mm\")", "1970-01-02 00:00"),
     Builtin::native("parse_date", Arity::plural(2, 2), parse_date)
-        .doc("parse_date(s, format) -> float", "Seconds since 1970 of a day in UTC; the format is YYYY-MM-DD")
+        .doc(
+            "parse_date(s: string, format: string) -> float",
+            "Seconds since 1970 of a day in UTC; the format is YYYY-MM-DD",
+        )
         .example("parse_date(\"1970-01-02\", \"YYYY-MM-DD\")", "86400"),
 ];
 

@@ -111,12 +111,11 @@ impl Scheduler {
             Operation::ParallelMap | Operation::ParEach => {
                 let (Value::List(list), Some(function)) = (first, second.filter(|function| function.is_callable()))
                 else {
-                    let name = TABLE[builtin as usize].name;
                     return Err(Raise::argument(format!("{name} expects an array and a function")));
                 };
                 let limit = match arguments.get(2) {
                     None => self.pool_size,
-                    Some(&limit) => concurrency_limit(name, limit)?,
+                    Some(&limit) => concurrency_limit(&format!("{name}()"), limit)?,
                 };
                 let items = self.vm.heap.items(list).to_vec();
                 let kind = if operation == Operation::ParEach { CombinatorKind::Each } else { CombinatorKind::All };
@@ -127,7 +126,7 @@ impl Scheduler {
             Operation::SetTaskPoolSize => {
                 let size = match first {
                     Value::Int(size) if size > 0 => size.min(u32::MAX as i64) as u32,
-                    _ => return Err(Raise::argument(format!("{name} requires an int above 0"))),
+                    _ => return Err(Raise::argument(format!("{name}() requires an int above 0"))),
                 };
                 Value::Int(std::mem::replace(&mut self.pool_size, size) as i64)
             }

@@ -186,7 +186,7 @@ export const cases = {
     equal(ruff.rename(text, 0, "t").length, 2);
     equal(ruff.symbols(text).map(({ name }) => name).join(" "), "s totl");
     equal(ruff.diagnose("pritn(1)")[0].fixes[0].replacement, "print");
-    equal(ruff.describe().builtins.find(({ name }) => name === "floor").signature, "floor(x) -> int");
+    equal(ruff.describe().builtins.find(({ name }) => name === "floor").signature, "floor(x: num) -> num");
     equal(ruff.format("x:=1 // one"), "x := 1 // one\n");
     const unreadable = await failure(() => ruff.format("x := )", { name: "bad.ruff" }));
     equal([unreadable.name, unreadable.diagnostics[0].span.start], ["CompileError", 5]);

@@ -64,10 +64,10 @@ const fn row(kind: Kind, name: &'static str) -> Builtin {
 
 pub(super) const LISTS: &[Builtin] = &[
     row(Kind::Map, "map")
-        .doc("map(array, f) -> array", "The results of f(x) for each element")
+        .doc("map(xs: array, f: function) -> array", "The results of f(x) for each element")
         .example("map([1, 2], func(x) { return x * 10 })", "[10, 20]"),
     row(Kind::Filter, "filter")
-        .doc("filter(array, f) -> array", "The elements for which f(x) is truthy")
+        .doc("filter(xs: array, f: function) -> array", "The elements for which f(x) is truthy")
         .example("filter([1, 2, 3], func(x) { return x > 1 })", "[2, 3]"),
     Builtin::new(
         "reduce",
@@ -75,34 +75,52 @@ pub(super) const LISTS: &[Builtin] = &[
         Run::Callback(Kind::Reduce),
     )
     .owned(2)
-    .doc("reduce(array, initial, f) -> value", "Goes on from initial with f(so_far, x) for each element")
+    .doc("reduce(xs: array, initial, f: function) -> value", "Goes on from initial with f(so_far, x) for each element")
     .example("reduce([1, 2, 3], 0, func(sum, x) { return sum + x })", "6"),
     row(Kind::Find, "find")
-        .doc("find(array, f) -> value", "The first element for which f(x) is truthy, else 0")
+        .doc("find(xs: array, f: function) -> value", "The first element for which f(x) is truthy, else 0")
         .example("find([1, 2, 3], func(x) { return x > 1 })", "2"),
     row(Kind::Any, "any")
-        .doc("any(array, f) -> bool", "Whether f(x) is truthy for some element")
+        .doc("any(xs: array, f: function) -> bool", "Whether f(x) is truthy for some element")
         .example("any([1, 2], func(x) { return x > 1 })", "true"),
     row(Kind::All, "all")
-        .doc("all(array, f) -> bool", "Whether f(x) is truthy for every element")
+        .doc("all(xs: array, f: function) -> bool", "Whether f(x) is truthy for every element")
         .example("all([1, 2], func(x) { return x > 1 })", "false"),
     row(Kind::SortBy, "sort_by")
-        .doc("sort_by(array, f) -> array", "The elements in the order of their keys f(x)")
+        .doc("sort_by(xs: array, f: function) -> array", "The elements in the order of their keys f(x)")
         .example("sort_by([\"bb\", \"a\"], func(s) { return len(s) })", "[a, bb]"),
     row(Kind::SortWith, "sort_with")
-        .doc("sort_with(array, f) -> array", "Sorted by f(a, b): negative if a comes first, positive if b does")
+        .doc(
+            "sort_with(xs: array, f: function) -> array",
+            "Sorted by f(a, b): negative if a comes first, positive if b does",
+        )
         .example("sort_with([1, 3, 2], func(a, b) { return b - a })", "[3, 2, 1]"),
+    Builtin::new("collect", Arity::counted(1, 1), Run::Callback(Kind::Collect))
+        .doc(
+            "collect(v: num or string or array or dict or set or queue or stack or bytes or generator) -> array",
+            "What a for loop over the value would yield",
+        )
+        .example("collect(\"abc\")", "[a, b, c]"),
+    Builtin::new("take", Arity::text(2, 2, "take() requires 2 arguments: array and count"), Run::Callback(Kind::Take))
+        .doc(
+            "take(xs: array or generator, n: num) -> array",
+            "The first n elements, or the next n values of a generator",
+        )
+        .example("take([1, 2, 3], 2)", "[1, 2]"),
 ];
 
 pub(super) const RESULTS: &[Builtin] = &[
     Builtin::new("map_ok", Arity::plural(2, 2), Run::Callback(Kind::MapOk))
-        .doc("map_ok(result, f) -> result", "Ok(f(v)) for Ok(v), Some(f(v)) for Some(v), else unchanged")
+        .doc(
+            "map_ok(r: result or option, f: function) -> result or option",
+            "Ok(f(v)) for Ok(v), Some(f(v)) for Some(v), else unchanged",
+        )
         .example("map_ok(Ok(2), func(v) { return v + 1 })", "Ok(3)"),
     Builtin::new("map_err", Arity::plural(2, 2), Run::Callback(Kind::MapErr))
-        .doc("map_err(result, f) -> result", "Err(f(e)) for Err(e), else unchanged")
+        .doc("map_err(r: result or option, f: function) -> result or option", "Err(f(e)) for Err(e), else unchanged")
         .example("map_err(Err(\"x\"), func(e) { return e + \"!\" })", "Err(x!)"),
     Builtin::new("and_then", Arity::plural(2, 2), Run::Callback(Kind::AndThen))
-        .doc("and_then(result, f) -> result", "f(v) for Ok(v) and Some(v), else unchanged")
+        .doc("and_then(r: result or option, f: function) -> value", "f(v) for Ok(v) and Some(v), else unchanged")
         .example("and_then(Some(2), func(v) { return None })", "None"),
 ];
 

@@ -18,19 +18,19 @@ const fn row(name: &'static str, count: u8, run: Native) -> Builtin {
 }
 
 const TO_UPPER: Builtin = row("to_upper", 1, |context, arguments| mapped(context, "to_upper", arguments[0], upper))
-    .doc("to_upper(s) -> string", "All letters in upper case")
+    .doc("to_upper(s: string) -> string", "All letters in upper case")
     .example("to_upper(\"abc\")", "ABC");
 
 const TO_LOWER: Builtin = row("to_lower", 1, |context, arguments| mapped(context, "to_lower", arguments[0], lower))
-    .doc("to_lower(s) -> string", "All letters in lower case")
+    .doc("to_lower(s: string) -> string", "All letters in lower case")
     .example("to_lower(\"ABC\")", "abc");
 
 const SUBSTRING: Builtin = row("substring", 3, substring)
-    .doc("substring(s, start, end) -> string", "The characters from start up to, but without, end")
+    .doc("substring(s: string, start: num, end: num) -> string", "The characters from start up to, but without, end")
     .example("substring(\"hello\", 1, 3)", "el");
 
 const REPLACE: Builtin = row("replace", 3, |context, arguments| replace(context, "replace", arguments))
-    .doc("replace(s, from, to) -> string", "Every occurrence of one string replaced by another")
+    .doc("replace(s: string, from: string, to: string) -> string", "Every occurrence of one string replaced by another")
     .example("replace(\"a-b-c\", \"-\", \"+\")", "a+b+c");
 
 const PAD_LEFT: Builtin = Builtin::native(
@@ -38,7 +38,7 @@ const PAD_LEFT: Builtin = Builtin::native(
     Arity::text(3, 3, "pad_left() requires 3 arguments: string, width, char"),
     |context, arguments| pad(context, "pad_left", arguments, true),
 )
-.doc("pad_left(s, width, char) -> string", "Filled up on the left to the given width")
+.doc("pad_left(s: string, width: num, char: string) -> string", "Filled up on the left to the given width")
 .example("pad_left(\"7\", 3, \"0\")", "007");
 
 const PAD_RIGHT: Builtin = Builtin::native(
@@ -46,14 +46,17 @@ const PAD_RIGHT: Builtin = Builtin::native(
     Arity::text(3, 3, "pad_right() requires 3 arguments: string, width, char"),
     |context, arguments| pad(context, "pad_right", arguments, false),
 )
-.doc("pad_right(s, width, char) -> string", "Filled up on the right to the given width")
+.doc("pad_right(s: string, width: num, char: string) -> string", "Filled up on the right to the given width")
 .example("pad_right(\"ab\", 4, \".\")", "ab..");
 
 const SEARCH: &str = "() requires two arguments: string/array and substring/item";
 
 pub(super) const ROWS: &[Builtin] = &[
     row("len", 1, len)
-        .doc("len(v) -> int", "The number of characters, elements or entries")
+        .doc(
+            "len(v: string or array or dict or bytes or set or queue or stack or channel) -> int",
+            "The number of characters, elements or entries",
+        )
         .example("len(\"abc\")", "3"),
     TO_UPPER,
     Builtin { run: super::Run::Native(|context, arguments| mapped(context, "upper", arguments[0], upper)), ..TO_UPPER }
@@ -62,54 +65,64 @@ pub(super) const ROWS: &[Builtin] = &[
     Builtin { run: super::Run::Native(|context, arguments| mapped(context, "lower", arguments[0], lower)), ..TO_LOWER }
         .twin("lower"),
     row("capitalize", 1, |context, arguments| mapped(context, "capitalize", arguments[0], cases::capitalized))
-        .doc("capitalize(s) -> string", "The first character in upper case, the rest in lower case")
+        .doc("capitalize(s: string) -> string", "The first character in upper case, the rest in lower case")
         .example("capitalize(\"hELLO\")", "Hello"),
     row("trim", 1, |context, arguments| sliced(context, "trim", arguments[0], str::trim))
-        .doc("trim(s) -> string", "Without white space at both ends")
+        .doc("trim(s: string) -> string", "Without white space at both ends")
         .example("trim(\"  a b \")", "a b"),
     row("trim_start", 1, |context, arguments| sliced(context, "trim_start", arguments[0], str::trim_start))
-        .doc("trim_start(s) -> string", "Without white space at the beginning")
+        .doc("trim_start(s: string) -> string", "Without white space at the beginning")
         .example("len(trim_start(\"  a \"))", "2"),
     row("trim_end", 1, |context, arguments| sliced(context, "trim_end", arguments[0], str::trim_end))
-        .doc("trim_end(s) -> string", "Without white space at the end")
+        .doc("trim_end(s: string) -> string", "Without white space at the end")
         .example("len(trim_end(\"  a \"))", "3"),
     Builtin::native(
         "contains",
         Arity::text(2, 2, "{name}() requires two arguments: string/array and substring/item"),
         contains,
     )
-    .doc("contains(v, part) -> int or bool", "Whether a string has a part (1 or 0), an array an item, a dict a key")
+    .doc(
+        "contains(v: string or array or dict, part) -> int or bool",
+        "Whether a string has a part (1 or 0), an array an item, a dict a key",
+    )
     .example("contains([1, 2], 2)", "true"),
     Builtin::native(
         "index_of",
         Arity::text(2, 2, "{name}() requires two arguments: string/array and substring/item"),
         index_of,
     )
-    .doc("index_of(v, part) -> int", "Where a part first occurs in a string or array; -1 if nowhere")
-    .example("index_of(\"abc\", \"c\")", "2"),
+    .doc("index_of(v: string or array, part) -> int", "Where a part first occurs in a string or array; -1 if nowhere")
+    .example("index_of([5, 7], 7)", "1"),
     row("starts_with", 2, starts_with)
-        .doc("starts_with(s, prefix) -> bool", "Whether the string begins with another")
+        .doc("starts_with(s: string, prefix: string) -> bool", "Whether the string begins with another")
         .example("starts_with(\"abc\", \"ab\")", "true"),
     row("ends_with", 2, ends_with)
-        .doc("ends_with(s, suffix) -> bool", "Whether the string ends with another")
+        .doc("ends_with(s: string, suffix: string) -> bool", "Whether the string ends with another")
         .example("ends_with(\"abc\", \"ab\")", "false"),
     SUBSTRING,
     SUBSTRING.alias("substr"),
     row("char_at", 2, char_at)
-        .doc("char_at(s, i) -> string", "The character at a position; \"\" beyond the end")
+        .doc("char_at(s: string, i: num) -> string", "The character at a position; \"\" beyond the end")
         .example("char_at(\"abc\", 1)", "b"),
-    row("ord", 1, ord).doc("ord(s) -> int", "The code point of the first character").example("ord(\"A\")", "65"),
-    row("chr", 1, chr).doc("chr(code) -> string", "The character of a code point").example("chr(65)", "A"),
+    row("ord", 1, ord)
+        .doc("ord(s: string) -> int", "The code point of the first character")
+        .example("ord(\"A\")", "65"),
+    row("chr", 1, chr).doc("chr(code: int) -> string", "The character of a code point").example("chr(65)", "A"),
     REPLACE,
     Builtin { run: super::Run::Native(|context, arguments| replace(context, "replace_str", arguments)), ..REPLACE }
         .twin("replace_str"),
     row("split", 2, split)
-        .doc("split(s, separator) -> array", "The parts between the separators")
+        .doc("split(s: string, separator: string) -> array", "The parts between the separators")
         .example("split(\"a,b,c\", \",\")", "[a, b, c]"),
     row("join", 2, join)
-        .doc("join(array, separator) -> string", "The text forms of the elements, with the separator between them")
+        .doc(
+            "join(xs: array, separator: string) -> string",
+            "The text forms of the elements, with the separator between them",
+        )
         .example("join([1, 2, 3], \"-\")", "1-2-3"),
-    row("repeat", 2, repeat).doc("repeat(s, n) -> string", "The string n times").example("repeat(\"ab\", 3)", "ababab"),
+    row("repeat", 2, repeat)
+        .doc("repeat(s: string, n: num) -> string", "The string n times")
+        .example("repeat(\"ab\", 3)", "ababab"),
     PAD_LEFT,
     PAD_LEFT.alias("pad_start"),
     PAD_RIGHT,
@@ -118,48 +131,51 @@ pub(super) const ROWS: &[Builtin] = &[
         let source = text_argument("lines", arguments[0])?;
         parts(context, source, Cut::Lines)
     })
-    .doc("lines(s) -> array", "The lines, without their line breaks")
+    .doc("lines(s: string) -> array", "The lines, without their line breaks")
     .example("lines(\"a\\nb\\n\")", "[a, b]"),
     row("words", 1, |context, arguments| {
         let source = text_argument("words", arguments[0])?;
         parts(context, source, Cut::Words)
     })
-    .doc("words(s) -> array", "The parts between white space")
+    .doc("words(s: string) -> array", "The parts between white space")
     .example("words(\" the  cat \")", "[the, cat]"),
     row("str_reverse", 1, |context, arguments| {
         mapped(context, "str_reverse", arguments[0], |source| source.chars().rev().collect())
     })
-    .doc("str_reverse(s) -> string", "The characters in reverse order")
+    .doc("str_reverse(s: string) -> string", "The characters in reverse order")
     .example("str_reverse(\"abc\")", "cba"),
     row("count_chars", 1, |context, arguments| {
         let text = text_argument("count_chars", arguments[0])?;
         Ok(Value::Int(context.heap.texts.get(text).length() as i64))
     })
-    .doc("count_chars(s) -> int", "The number of characters")
+    .doc("count_chars(s: string) -> int", "The number of characters")
     .example("count_chars(\"abc\")", "3"),
     row("is_empty", 1, |context, arguments| {
         let text = text_argument("is_empty", arguments[0])?;
         Ok(Value::Bool(context.heap.str(text).is_empty()))
     })
-    .doc("is_empty(s) -> bool", "Whether the string has no characters")
+    .doc("is_empty(s: string) -> bool", "Whether the string has no characters")
     .example("is_empty(\"\")", "true"),
     row("slugify", 1, |context, arguments| mapped(context, "slugify", arguments[0], cases::slug))
-        .doc("slugify(s) -> string", "Lower-case letters and digits, with - for spaces")
+        .doc("slugify(s: string) -> string", "Lower-case letters and digits, with - for spaces")
         .example("slugify(\"Hello, World!\")", "hello-world"),
     Builtin::native("truncate", Arity::text(3, 3, "truncate() requires 3 arguments: string, length, suffix"), truncate)
-        .doc("truncate(s, max, suffix) -> string", "Cut to at most max characters, which end in the suffix")
+        .doc(
+            "truncate(s: string, max: num, suffix: string) -> string",
+            "Cut to at most max characters, which end in the suffix",
+        )
         .example("truncate(\"hello world\", 8, \"...\")", "hello..."),
     row("to_camel_case", 1, |context, arguments| mapped(context, "to_camel_case", arguments[0], cases::camel))
-        .doc("to_camel_case(s) -> string", "Words joined, all but the first with a capital")
+        .doc("to_camel_case(s: string) -> string", "Words joined, all but the first with a capital")
         .example("to_camel_case(\"hello_world foo\")", "helloWorldFoo"),
     row("to_snake_case", 1, |context, arguments| mapped(context, "to_snake_case", arguments[0], cases::snake))
-        .doc("to_snake_case(s) -> string", "Lower-case words joined by _")
+        .doc("to_snake_case(s: string) -> string", "Lower-case words joined by _")
         .example("to_snake_case(\"helloWorld\")", "hello_world"),
     row("to_kebab_case", 1, |context, arguments| mapped(context, "to_kebab_case", arguments[0], cases::kebab))
-        .doc("to_kebab_case(s) -> string", "Lower-case words joined by -")
+        .doc("to_kebab_case(s: string) -> string", "Lower-case words joined by -")
         .example("to_kebab_case(\"helloWorld\")", "hello-world"),
     Builtin::native("format", Arity::text(1, ANY, "format() first argument must be a string"), format::format)
-        .doc("format(template, values...) -> string", "The template with %s, %d and %f replaced by the values")
+        .doc("format(template: string, values...) -> string", "The template with %s, %d and %f replaced by the values")
         .example("format(\"%s is %d\", \"a\", 1.9)", "a is 1"),
 ];
 

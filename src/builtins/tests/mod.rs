@@ -296,32 +296,3 @@ fn check(cases: &[(&str, &str)]) {
         assert_eq!(bench.show(source), *expected, "{source}");
     }
 }
-
-#[test]
-fn every_documented_example_gives_the_documented_result() {
-    let mut examples = 0;
-    for builtin in &TABLE {
-        if builtin.example.is_empty() {
-            continue;
-        }
-        examples += 1;
-        let mut bench = Bench::new();
-        let value = bench.evaluate(builtin.example);
-        let value = value.unwrap_or_else(|raise| panic!("{}: {}", builtin.example, bench.describe(raise)));
-        let shown = bench.context(|context| text_form::text(context, value)).unwrap();
-        assert_eq!(bench.heap.as_str(shown), Some(builtin.result), "{}", builtin.example);
-    }
-    assert!(examples > 100, "{examples}");
-}
-
-#[test]
-fn every_builtin_is_found_by_its_name_and_documented() {
-    for (index, builtin) in TABLE.iter().enumerate() {
-        assert_eq!(find(builtin.name), Some(index as u16), "{} is declared twice", builtin.name);
-        assert!(!builtin.signature.is_empty() && !builtin.summary.is_empty(), "{}", builtin.name);
-        assert!(builtin.arity.min <= builtin.arity.max, "{}", builtin.name);
-    }
-    for name in ["", "a", "lenn", "le", "zzz", "Len", "PI"] {
-        assert_eq!(find(name), None, "{name}");
-    }
-}
