@@ -477,9 +477,19 @@ pub(super) fn collect(context: &mut Context<'_>, arguments: &[Value]) -> Result<
             let items = keys.into_iter().map(|key| context.heap.key_text(key)).collect();
             Ok(context.heap.list(items))
         }
-        other => Err(Raise::type_error(format!("Cannot iterate over {}", context.heap.type_word(other)))),
+        other => Err(not_iterable(context.heap, other)),
     }
 }
 
 /// What a key takes in a list, with its text if it was an int.
 const KEY_BYTES: usize = 2 * size_of::<Value>() + size_of::<Text>();
+
+/// The error of a loop over something that it does not go over.
+pub fn not_iterable(heap: &Heap, source: Value) -> Raise {
+    let word = heap.type_word(source);
+    Raise::type_error(match source {
+        // Plain generators can be iterated over, so the word alone would not tell what is wrong.
+        Value::Generator(_) => format!("Cannot iterate over async {word}"),
+        _ => format!("Cannot iterate over {word}"),
+    })
+}

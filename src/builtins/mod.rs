@@ -33,6 +33,7 @@ use crate::heap::Heap;
 use crate::runtime::{LimitBreach, LimitKind, Raise};
 use crate::value::Value;
 
+pub use arrays::not_iterable;
 pub use dicts::lookup;
 pub use random::Entropy;
 pub use table::{ANY, Arity, Builtin, CONSTANTS, Operation, Run, TABLE, find};

@@ -171,10 +171,11 @@ instructions! {
     JUMP_NOT_LESS_EQUAL_K JumpNotLessEqualK [Read Constant8 Fall] [Jump] "jumps unless a <= constant b";
     JUMP_NOT_GREATER_K JumpNotGreaterK [Read Constant8 Fall] [Jump] "jumps unless a > constant b";
     JUMP_NOT_GREATER_EQUAL_K JumpNotGreaterEqualK [Read Constant8 Fall] [Jump] "jumps unless a >= constant b";
-    FOR_PREPARE ForPrepare [Loop Read Count] [] "a.. := an iteration over b; with c = 1 it borrows b";
+    FOR_PREPARE ForPrepare [Loop Read Count] [] "a.. := an iteration over b; c + 1: it borrows b; c + 2: of `for await`";
     FOR_NEXT ForNext [Loop Write Fall] [Jump] "b := the next item of a.. and jumps, or goes on at the end";
     FOR_NEXT_PAIR ForNextPair [Loop Write Fall] [Jump] "b, b + 1 := the next position or key and item of a.., and jumps";
     FOR_END ForEnd [Loop Unused Unused] [] "ends the borrow of a..";
+    FOR_LEAVE ForLeave [Loop Count Unused] [] "leaves the source of a..: ends an async generator, whose cleanup runs; with b = 1 ends the borrow";
     RANGE_PREPARE RangePrepare [Loop Count Unused] [] "a.. := the numbers of range(), whose b arguments are in a..";
     RANGE_NEXT RangeNext [Loop Write Fall] [Jump] "b := the next number of a.. and jumps, or goes on at the end";
 

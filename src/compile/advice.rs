@@ -22,8 +22,6 @@ pub(super) fn advice(finding: &str) -> Option<String> {
         "write `throw value`, for example `throw \"what went wrong\"`".into()
     } else if starts("Generator methods") {
         "write a plain method that calls a generator function".into()
-    } else if finding.ends_with("is not supported yet") || finding.ends_with("are not supported yet") {
-        "this version of Ruff does not have it; the README lists what is missing".into()
     } else {
         return None;
     })

@@ -5,9 +5,24 @@ use super::effects::Writes;
 use super::emitter::Label;
 use super::scope::{Context, Exit, Variable};
 use crate::bytecode::{Constant, HandlerKind, op};
+use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::walk::{Visitor, as_place};
 use rustc_hash::FxHashSet;
+
+/// What a `for` loop goes over.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    /// The first register of the iteration's state.
+    state: u8,
+    iterable: &'a Expression,
+    /// The numbers of a direct call of `range`.
+    range: bool,
+    /// `for await`
+    asynchronous: bool,
+    /// The state borrows the iterated value.
+    borrowed: bool,
+}
 
 impl<'a> Compiler<'a> {
     pub(super) fn if_statement(&mut self, arms: &'a [(Expression, Block)], otherwise: Option<&'a Block>) {
@@ -68,13 +83,14 @@ impl<'a> Compiler<'a> {
         item: &Identifier,
         iterable: &'a Expression,
         body: &'a Block,
+        asynchronous: bool,
     ) {
         let span = self.emitter().span();
         self.begin_scope();
         let state = self.emitter().allocate_row(3);
         let range = match index {
-            None => self.range_arguments(iterable),
-            Some(_) => None,
+            None if !asynchronous => self.range_arguments(iterable),
+            _ => None,
         };
         let mut borrowed = false;
         match range {
@@ -90,45 +106,73 @@ impl<'a> Compiler<'a> {
                 let (source, alias) = self.any(iterable);
                 borrowed = alias && self.iteration_borrows(iterable, body);
                 self.emitter().at(iterable.span);
-                self.emitter().emit(op::FOR_PREPARE, state, source, u8::from(borrowed));
+                self.emitter().emit(op::FOR_PREPARE, state, source, u8::from(borrowed) | u8::from(asynchronous) << 1);
                 self.emitter().release_to(mark);
             }
         }
+        let source = Source { state, iterable, range: range.is_some(), asynchronous, borrowed };
+        if asynchronous {
+            // On every way out the source is left.
+            self.protected(
+                |compiler, _| compiler.rounds(source, index, item, body, span),
+                |compiler, _| {
+                    compiler.emitter().at(iterable.span);
+                    compiler.emitter().emit(op::FOR_LEAVE, state, u8::from(borrowed), 0);
+                },
+            );
+        } else {
+            self.rounds(source, index, item, body, span);
+            if borrowed {
+                self.emitter().emit(op::FOR_END, state, 0, 0);
+            }
+        }
+        self.end_scope();
+    }
+
+    /// The rounds of a `for` loop whose iteration is prepared.
+    fn rounds(
+        &mut self,
+        source: Source<'a>,
+        index: Option<&Identifier>,
+        item: &Identifier,
+        body: &'a Block,
+        span: Span,
+    ) {
+        let Source { state, iterable, range, asynchronous, borrowed } = source;
+        self.begin_scope();
         // The variables are fresh in every round, in registers that the instruction fills.
         let first = self.emitter().allocate_row(1 + usize::from(index.is_some()));
         let item_register = first + u8::from(index.is_some());
-        self.begin_scope();
         if let Some(index) = index {
             self.bind_local(*index, first, None, false);
         }
-        self.bind_local(*item, item_register, None, range.is_none());
+        self.bind_local(*item, item_register, None, !range && !asynchronous);
         let break_label = self.emitter().label();
         let continue_label = self.emitter().label();
         self.emitter().at(span);
         self.emitter().jump(op::JUMP, 0, 0, continue_label);
         let start = self.emitter().bound_label();
         let before = self.function().assigned.clone();
-        if range.is_none() && self.writes_below(item.symbol, body) {
+        if asynchronous {
+            self.emitter().at(iterable.span);
+            self.emitter().emit(op::AWAIT, item_register, item_register, 0);
+        } else if !range && self.writes_below(item.symbol, body) {
             self.emitter().emit(op::SHARE, item_register, 0, 0);
         }
-        let borrowed_iterator = if borrowed { Some(state) } else { None };
+        let borrowed_iterator = if borrowed && !asynchronous { Some(state) } else { None };
         self.function().contexts.push(Context::Loop { break_label, continue_label, borrowed_iterator });
         self.block(body);
         self.function().contexts.pop();
         self.function().assigned = before;
         self.emitter().bind(continue_label);
         self.emitter().at(iterable.span);
-        let next = match (range.is_some(), index) {
+        let next = match (range, index) {
             (true, _) => op::RANGE_NEXT,
             (false, None) => op::FOR_NEXT,
             (false, Some(_)) => op::FOR_NEXT_PAIR,
         };
         self.emitter().jump(next, state, first, start);
         self.emitter().bind(break_label);
-        if borrowed {
-            self.emitter().emit(op::FOR_END, state, 0, 0);
-        }
-        self.end_scope();
         self.end_scope();
     }
 

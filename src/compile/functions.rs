@@ -253,10 +253,6 @@ impl<'a> Compiler<'a> {
         of: Option<&StructDeclaration>,
         own_name: Option<Symbol>,
     ) {
-        if function.generator && function.asynchronous {
-            self.unsupported(function.span, "An async generator");
-            return;
-        }
         let around = if of.is_some() { std::mem::take(&mut self.functions) } else { Vec::new() };
         self.begin_function(function.span, own_name);
         self.function().generator = function.generator;

@@ -92,11 +92,7 @@ impl<'a> Compiler<'a> {
             StatementKind::While { condition, body } => self.while_loop(Some(condition), body),
             StatementKind::Loop { condition, body } => self.while_loop(condition.as_ref(), body),
             StatementKind::For { asynchronous, index, item, iterable, body } => {
-                if *asynchronous {
-                    self.unsupported(statement.span, "for await");
-                } else {
-                    self.for_loop(index.as_ref(), item, iterable, body);
-                }
+                self.for_loop(index.as_ref(), item, iterable, body, *asynchronous);
             }
             StatementKind::Try(attempt) => self.try_statement(attempt),
             StatementKind::Return(value) => {
@@ -138,11 +134,6 @@ impl<'a> Compiler<'a> {
     /// Whether declarations make script variables here.
     pub(super) fn at_script_level(&mut self) -> bool {
         self.function().script && self.function().scopes.len() == 1
-    }
-
-    /// A form of the language that the next version brings.
-    pub(super) fn unsupported(&mut self, span: crate::source::Span, what: &str) {
-        self.error(span, &format!("{what} is not supported yet"));
     }
 
     fn declare(&mut self, kind: DeclareKind, pattern: &'a Pattern, value: &'a Expression) {

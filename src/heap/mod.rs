@@ -327,6 +327,7 @@ impl Heap {
         self.used = self.used.saturating_sub(object.backing_bytes());
         object.state = GeneratorState::Done;
         object.registers = Box::default();
+        object.scopes = Box::default();
         object.closure = None;
     }
 

@@ -77,10 +77,14 @@ pub struct Generator {
     /// The index of the loaded function.
     pub function: u32,
     pub closure: Option<Handle<Closure>>,
-    /// The next instruction.
+    /// The next instruction; while its last cleanup runs, the first one of the `finally` block that runs.
     pub ip: u32,
     pub state: GeneratorState,
+    /// Of an `async func*`.
+    pub asynchronous: bool,
     pub registers: Box<[Value]>,
+    /// The scopes that its body has open, outermost first, while it is suspended.
+    pub scopes: Box<[u64]>,
 }
 
 impl Object for Generator {

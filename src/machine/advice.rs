@@ -137,6 +137,9 @@ fn type_note(message: &str) -> Option<String> {
     if message == "Cannot iterate over promise" {
         return Some("a promise is not its value yet: write `await` in front of the call".into());
     }
+    if message == "Cannot iterate over async generator" || message == "Cannot iterate over channel" {
+        return Some("write `for await x in …`: its values have to be waited for".into());
+    }
     if message.starts_with("Cannot iterate over") {
         return Some("`for` needs an array, dict, string, number or generator".into());
     }

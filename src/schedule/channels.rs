@@ -1,6 +1,6 @@
 //! Channels (async.md 7): bounded, unbounded and rendezvous, first come, first served.
 
-use super::{Due, Resume, Scheduler, Wait};
+use super::{Due, Receiving, Resume, Scheduler, Wait};
 use crate::heap::{Channel, List, Ticket, VariantTag};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
 use crate::value::{Handle, Value};
@@ -60,8 +60,8 @@ impl Scheduler {
         }
         let Some(wait) = self.task(ticket.task).map(|task| task.wait) else { return false };
         let result = match wait {
-            Wait::Receive { timed: false, .. } => value,
-            Wait::Receive { timed: true, .. } => {
+            Wait::Receive { receiving: Receiving::Plain | Receiving::Loop, .. } => value,
+            Wait::Receive { receiving: Receiving::Timed, .. } => {
                 self.abandon_timer();
                 self.vm.heap.variant(VariantTag::SOME, value)
             }
@@ -108,15 +108,18 @@ impl Scheduler {
         self.vm.heap.channels.get_mut(channel).senders.push_back((ticket, value));
     }
 
-    /// The running task waits in `receive`, or with a deadline in `receive_timeout`.
-    pub(super) fn park_receiver(&mut self, slot: u32, channel: Handle<Channel>, milliseconds: Option<f64>) {
-        let wait = Wait::Receive { channel, timed: milliseconds.is_some() };
-        let ticket = self.begin_wait(slot, wait);
+    /// The running task waits for a message.
+    pub(super) fn park_receiver(&mut self, slot: u32, channel: Handle<Channel>, receiving: Receiving) -> Ticket {
+        let ticket = self.begin_wait(slot, Wait::Receive { channel, receiving });
         self.vm.heap.channels.get_mut(channel).receivers.push_back(ticket);
-        if let Some(milliseconds) = milliseconds {
-            let deadline = self.now() + milliseconds;
-            self.timers.add(deadline, Due::Wait(ticket));
-        }
+        ticket
+    }
+
+    /// The same with a deadline.
+    pub(super) fn park_timed_receiver(&mut self, slot: u32, channel: Handle<Channel>, milliseconds: f64) {
+        let ticket = self.park_receiver(slot, channel, Receiving::Timed);
+        let deadline = self.now() + milliseconds;
+        self.timers.add(deadline, Due::Wait(ticket));
     }
 
     /// `select`: the lowest index that is ready; a closed, drained channel is ready with null.
@@ -171,9 +174,9 @@ impl Scheduler {
                     senders.remove(at);
                 }
             }
-            Some(Wait::Receive { channel, timed }) => {
+            Some(Wait::Receive { channel, receiving }) => {
                 self.withdraw_receiver(channel, ticket);
-                if timed {
+                if receiving == Receiving::Timed {
                     self.abandon_timer();
                 }
             }
@@ -212,15 +215,14 @@ impl Scheduler {
                 continue;
             }
             match self.task(ticket.task).map(|task| task.wait) {
-                Some(Wait::Receive { timed: true, .. }) => {
-                    self.abandon_timer();
-                    self.wake(ticket, Resume::Value(Value::None));
-                }
-                Some(Wait::Select(_)) => {
-                    self.hand_over(ticket, channel, Value::Null);
+                Some(Wait::Receive { receiving, .. }) => {
+                    if receiving == Receiving::Timed {
+                        self.abandon_timer();
+                    }
+                    self.wake(ticket, Resume::Value(receiving.end()));
                 }
                 _ => {
-                    self.wake(ticket, Resume::Value(Value::Null));
+                    self.hand_over(ticket, channel, Value::Null);
                 }
             }
         }

@@ -111,14 +111,15 @@ impl Scheduler {
     pub fn restore_task(&mut self, task: TaskId, number: u32) -> bool {
         let Some(&slot) = self.task_index.get(&task) else { return false };
         let Some(saved) = self.saved.get(&number) else { return false };
-        let (copy, resume, wait) = (saved.fiber.copy(saved.fiber.stack.len()), saved.resume, saved.wait);
+        let (mut copy, resume, wait) = (saved.fiber.copy(saved.fiber.stack.len()), saved.resume, saved.wait);
         self.unwait(slot);
         self.ready.retain(|&ready| ready != slot);
         if self.current == Some(slot) {
-            let _ = self.vm.park(&mut self.active);
-            self.current = None;
+            self.leave_task();
         }
         if let Some(task) = self.task_mut(slot) {
+            // Its scopes still own what was started in them.
+            copy.scopes = std::mem::take(&mut task.fiber.scopes);
             task.fiber = copy;
         }
         self.put_in_state(slot, resume, wait);

@@ -12,6 +12,7 @@ mod modules;
 mod operations;
 mod promises;
 mod scopes;
+mod sources;
 mod task;
 mod timers;
 mod turn;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 pub use deadlock::Parked;
 pub use promises::HostError;
-pub use task::{Origin, PendingOperation, Resume, Task, TaskId, Wait};
+pub use task::{Origin, PendingOperation, Receiving, Resume, Task, TaskId, Wait};
 pub use timers::{Due, Timers};
 pub use turn::HostReply;
 
@@ -380,7 +381,6 @@ impl Scheduler {
             newer: None,
             newest_operation: None,
             owner,
-            open_scopes: Vec::new(),
         });
         if let Some(older) = older.and_then(|older| self.task_mut(older)) {
             older.newer = Some(slot);
@@ -410,8 +410,8 @@ impl Scheduler {
         self.vm.heap.recount(task.bytes, 0);
         self.ended += 1;
         self.task_index.remove(&task.id);
-        for scope in &task.open_scopes {
-            self.scopes.remove(scope);
+        for scope in &task.fiber.scopes {
+            self.scopes.remove(&scope.id);
         }
         self.free_tasks.push(slot);
         // Its neighbours among the children of its parent.
@@ -620,6 +620,7 @@ impl Scheduler {
             _ => self.is_useful(due),
         });
         self.timers = timers;
+        self.forget_scopes();
     }
 
     /// Checks a growth of memory against the limit, before it happens.

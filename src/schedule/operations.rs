@@ -2,7 +2,7 @@
 
 use super::channels::Passing;
 use super::combinators::Inputs;
-use super::{Outcome, Scheduler, Stream};
+use super::{Outcome, Receiving, Scheduler, Stream};
 use crate::builtins::{Context, Operation, TABLE, text_form};
 use crate::heap::{Channel, Combinator, CombinatorKind, Promise, PromiseState, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
@@ -198,7 +198,7 @@ impl Scheduler {
                     Some(value) => value,
                     None if self.vm.heap.channels.get(channel).closed => Value::Null,
                     None => {
-                        self.park_receiver(slot, channel, None);
+                        self.park_receiver(slot, channel, Receiving::Plain);
                         return Ok(Reply::Parked);
                     }
                 }
@@ -221,7 +221,7 @@ impl Scheduler {
                     Some(value) => self.vm.heap.variant(VariantTag::SOME, value),
                     None if self.vm.heap.channels.get(channel).closed => Value::None,
                     None => {
-                        self.park_receiver(slot, channel, Some(milliseconds));
+                        self.park_timed_receiver(slot, channel, milliseconds);
                         return Ok(Reply::Parked);
                     }
                 }

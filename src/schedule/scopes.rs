@@ -4,6 +4,8 @@ use super::turn::Next;
 use super::{Resume, Scheduler, TaskId, Wait};
 use crate::heap::Ticket;
 use crate::value::Value;
+use crate::vm::OpenScope;
+use rustc_hash::FxHashSet;
 
 /// An open scope.
 pub(super) struct Scope {
@@ -24,19 +26,18 @@ impl Scheduler {
     /// which belongs to the innermost scope of its body.
     pub(super) fn owner_of_new(&self, slot: u32, lexical: bool) -> u64 {
         let Some(task) = self.task(slot) else { return 0 };
-        let owns = |id: &&u64| lexical || self.scopes.get(id).is_some_and(|scope| !scope.implicit);
-        task.open_scopes.iter().rev().find(owns).copied().unwrap_or(task.owner)
+        let open = self.active.scopes.iter().rev().map(|scope| scope.id);
+        let owns = |id: &u64| lexical || self.scopes.get(id).is_some_and(|scope| !scope.implicit);
+        open.into_iter().find(owns).unwrap_or(task.owner)
     }
 
     /// Opens a scope of the running task.
-    pub(super) fn enter_scope(&mut self, slot: u32, implicit: bool) -> u64 {
+    pub(super) fn enter_scope(&mut self, implicit: bool) -> u64 {
         self.last_scope += 1;
         let id = self.last_scope;
         let scope = Scope { members: Vec::new(), alive: 0, implicit, waiting: None, errors: Vec::new() };
         self.scopes.insert(id, scope);
-        if let Some(task) = self.task_mut(slot) {
-            task.open_scopes.push(id);
-        }
+        self.active.scopes.push(OpenScope { id, depth: self.active.frames.len() as u32 });
         id
     }
 
@@ -89,13 +90,27 @@ impl Scheduler {
     }
 
     fn close_scope(&mut self, slot: u32, id: u64) -> Value {
-        if let Some(task) = self.task_mut(slot) {
-            task.open_scopes.retain(|&open| open != id);
+        let running = self.current == Some(slot);
+        let fiber = if running { Some(&mut self.active) } else { self.task_mut(slot).map(|task| &mut task.fiber) };
+        if let Some(fiber) = fiber {
+            fiber.scopes.retain(|open| open.id != id);
         }
         match self.scopes.remove(&id) {
             Some(scope) if !scope.errors.is_empty() => self.vm.heap.list(scope.errors),
             _ => Value::Null,
         }
+    }
+
+    /// Forgets the scopes of generators that were dropped: their tasks go on as those of the run.
+    pub(super) fn forget_scopes(&mut self) {
+        let fibers = self.tasks.iter().flatten().map(|task| &task.fiber).chain([&self.active]);
+        let mut open: FxHashSet<u64> = fibers.flat_map(|fiber| &fiber.scopes).map(|scope| scope.id).collect();
+        if open.len() == self.scopes.len() {
+            return;
+        }
+        let generators = &self.vm.heap.generators;
+        open.extend(generators.handles().flat_map(|generator| generators.get(generator).scopes.iter()));
+        self.scopes.retain(|id, _| open.contains(id));
     }
 
     /// Values that scopes keep.

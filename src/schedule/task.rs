@@ -17,15 +17,36 @@ pub enum Wait {
     /// A promise.
     Future(Handle<Promise>),
     Send(Handle<crate::heap::Channel>),
-    /// With a deadline the timer queue knows, and the value is an Option.
     Receive {
         channel: Handle<crate::heap::Channel>,
-        timed: bool,
+        receiving: Receiving,
     },
     /// A list of channels.
     Select(Handle<crate::heap::List>),
     /// The exit of a scope, for its children.
     Scope(u64),
+}
+
+/// What a task that waits for a message gets.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Receiving {
+    /// The message, or null if the channel is closed.
+    Plain,
+    /// `Some` message, or `None` if the channel is closed or at a deadline, which the timer queue knows.
+    Timed,
+    /// The message, or [`Value::Unset`] if the channel is closed: for a loop.
+    Loop,
+}
+
+impl Receiving {
+    /// What it gets if the channel is closed.
+    pub fn end(self) -> Value {
+        match self {
+            Receiving::Plain => Value::Null,
+            Receiving::Timed => Value::None,
+            Receiving::Loop => Value::Unset,
+        }
+    }
 }
 
 /// How a task goes on when it gets its turn.
@@ -74,8 +95,6 @@ pub struct Task {
     pub newest_operation: Option<u64>,
     /// The scope that it belongs to, or 0.
     pub owner: u64,
-    /// Its own scopes, outermost first.
-    pub open_scopes: Vec<u64>,
 }
 
 /// Where a new task comes from.

@@ -172,7 +172,7 @@ impl Scheduler {
     }
 
     /// Puts the running task's state back into the task.
-    fn leave_task(&mut self) -> Option<u32> {
+    pub(super) fn leave_task(&mut self) -> Option<u32> {
         let slot = self.current.take()?;
         let fiber = self.vm.park(&mut self.active);
         if let Some(task) = self.task_mut(slot) {
@@ -363,6 +363,8 @@ impl Scheduler {
             Exit::Await(Value::Promise(promise)) => self.await_promise(slot, promise),
             Exit::Await(value) => self.answer(value),
             Exit::Yield => self.suspend_to_back(slot, Resume::Plain),
+            Exit::NextItem(source) => self.next_item(slot, source),
+            Exit::LeaveSource(source) => self.left_source(source),
             Exit::Cancel(value) => match self.promise_argument("cancel", value) {
                 Ok(promise) => {
                     self.cancel_promise(promise);
@@ -377,7 +379,7 @@ impl Scheduler {
             }
             Exit::Join { kind, items, labels } => self.begin_join(slot, kind, items, labels),
             Exit::EnterScope { implicit } => {
-                let id = self.enter_scope(slot, implicit);
+                let id = self.enter_scope(implicit);
                 self.answer(Value::Int(id as i64))
             }
             Exit::ExitScope(Value::Int(id)) => self.exit_scope(slot, id as u64),
@@ -449,7 +451,7 @@ impl Scheduler {
     }
 
     /// The running task has begun a wait.
-    fn suspended(&mut self, slot: u32) -> Next {
+    pub(super) fn suspended(&mut self, slot: u32) -> Next {
         if self.task(slot).is_some_and(|task| task.cancelled && !task.unwinding) {
             // It was cancelled while it ran, and observes it here.
             return self.observe_at_wait(slot);

@@ -267,7 +267,11 @@ impl Vm {
             }
             // The loop over callbacks is in `step_routine`: callers of builtins get the value itself.
             OnReturn::Routine | OnReturn::Pull => return Ok(Flow::Value(value)),
-            OnReturn::Iterate => {}
+            OnReturn::Iterate => {
+                let item = if value == Value::Unset { None } else { Some(value) };
+                self.next_round(fiber, item);
+            }
+            OnReturn::Offer => return self.offered(fiber, value),
             OnReturn::Task => return Ok(Flow::Exit(Exit::Done(value))),
         }
         Ok(Flow::Entered)
@@ -531,6 +535,9 @@ impl Vm {
         {
             share.release();
         }
+        if frame.on_return == OnReturn::Offer {
+            self.keep_receiver(fiber, frame);
+        }
         if frame.flags & STORES_BACK != 0 {
             let changed = self.functions[frame.function as usize].changes_self || frame.flags & SELF_CHANGED != 0;
             if !changed {
@@ -554,7 +561,8 @@ impl Vm {
 }
 
 impl Vm {
-    /// A fiber that will call `function`, and what it begins with. The arguments get a second owner.
+    /// A fiber that will call `function`, and what it begins with. The arguments get a second owner. A suspended
+    /// generator goes on to its next `yield`.
     ///
     /// # Errors
     /// A wrong number of arguments, or a value that cannot be called.
@@ -566,6 +574,10 @@ impl Vm {
         let (number, closure) = match function {
             Value::Function(number) => (number, None),
             Value::Closure(closure) => (self.heap.closures.get(closure).function, Some(closure)),
+            Value::Generator(generator) => {
+                self.fiber_of_generator(&mut fiber, generator);
+                return Ok(fiber);
+            }
             // Called when the task begins: it has no script frame.
             Value::Builtin(_) | Value::HostFunction(_) => {
                 return Ok(frameless(fiber, function, arguments));

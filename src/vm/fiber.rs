@@ -20,8 +20,10 @@ pub enum OnReturn {
     Routine,
     /// To the builtin that pulled a generator; at its end it gets [`Value::Unset`].
     Pull,
-    /// To the loop instruction that the frame stands behind, which pulled a generator.
+    /// To the loop instruction that the frame stands behind; [`Value::Unset`] ends the loop.
     Iterate,
+    /// The same for the `next` of a struct: an Option, or a promise of one.
+    Offer,
     /// It is the result of the task.
     Task,
 }
@@ -50,6 +52,16 @@ pub const BORROWS_SELF: u8 = 2;
 pub const SELF_CHANGED: u8 = 4;
 /// The body of a generator, whose handle is in the register below the first.
 pub const GENERATOR: u8 = 8;
+/// The body of a generator that shall end: only its pending `finally` blocks run.
+pub const ENDING: u8 = 16;
+
+/// A scope of the task that has not ended.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenScope {
+    pub id: u64,
+    /// How many frames there were with the one that opened it.
+    pub depth: u32,
+}
 
 /// A builtin that waits for its callback.
 pub struct Running {
@@ -81,6 +93,8 @@ pub struct Fiber {
     pub cleanup: Option<(u32, u32)>,
     /// What cleanup failed with while a cancellation unwound.
     pub cleanup_errors: Option<Handle<crate::heap::List>>,
+    /// Outermost first.
+    pub scopes: Vec<OpenScope>,
     /// Where the value of the operation that the fiber waits for goes.
     pub awaiting: Option<(OnReturn, u8)>,
     /// Registers in use while there is no frame: a builtin or host function and its arguments.
@@ -111,6 +125,7 @@ impl Fiber {
             pending: self.pending.take(),
             cleanup: self.cleanup.take(),
             cleanup_errors: self.cleanup_errors.take(),
+            scopes: std::mem::take(&mut self.scopes),
             awaiting: self.awaiting.take(),
             frameless: std::mem::take(&mut self.frameless),
         }
@@ -135,6 +150,7 @@ impl Fiber {
         self.pending = parked.pending;
         self.cleanup = parked.cleanup;
         self.cleanup_errors = parked.cleanup_errors;
+        self.scopes = parked.scopes;
         self.awaiting = parked.awaiting;
         self.frameless = parked.frameless;
     }
@@ -194,7 +210,7 @@ impl Fiber {
         }
     }
 
-    /// A copy of the state, with `used` registers, without the builtins that wait for callbacks.
+    /// A copy of the state, with `used` registers, without the builtins that wait for callbacks. It owns no scope.
     pub fn copy(&self, used: usize) -> Fiber {
         Fiber {
             stack: self.stack[..used.min(self.stack.len())].to_vec(),
@@ -204,6 +220,7 @@ impl Fiber {
             pending: self.pending,
             cleanup: self.cleanup,
             cleanup_errors: self.cleanup_errors,
+            scopes: Vec::new(),
             awaiting: self.awaiting,
             frameless: self.frameless,
         }

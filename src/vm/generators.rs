@@ -1,11 +1,23 @@
-//! Generators: a suspended one is its registers and its position; a running one is a frame like any other, above the
-//! code that pulled it. Its handle is in the register below its own.
+//! Generators: a suspended one is its registers, its position and its open scopes; a running one is a frame like any
+//! other, above the code that pulled it. Its handle is in the register below its own.
+//!
+//! An async generator is the same thing: its frame may wait like every other. Who pulls it makes the difference.
+//!
+//! - `for await` pulls it in the task of the loop, as `for` does: handing over a value takes no task and no promise, an
+//!   error of the body goes on in the loop, and a cancellation of the task unwinds body and loop from the inside out.
+//! - `next()` starts a task whose first frame is the generator's. The task ends at the next `yield`, its promise is what
+//!   `next()` gives, and who cancels it ends the generator.
+//!
+//! Between two pulls no task holds anything of it: one that is dropped is garbage like any other value.
+//!
+//! A `for await` that is left early *ends* its async generator: the frame comes back once more, marked [`ENDING`], and
+//! unwinds through its pending `finally` blocks as for a cancellation: nothing that they do, a `yield` included, brings
+//! the body back. They may wait. An error in one of them goes on in the loop, after the outer ones have run.
 
 use super::calls::Call;
-use super::fiber::{Fiber, Frame, GENERATOR, OnReturn};
+use super::fiber::{ENDING, Fiber, Frame, GENERATOR, OnReturn, OpenScope};
 use super::{Exit, Flow, Vm};
-use crate::bytecode::op;
-use crate::heap::{Closure, Generator, GeneratorState};
+use crate::heap::{Closure, Generator, GeneratorState, PromiseState, Source};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::{Handle, Value};
 
@@ -26,8 +38,10 @@ impl Vm {
             self.heap.share(argument);
             *register = argument;
         }
+        let asynchronous = loaded.asynchronous;
         let state = GeneratorState::Suspended;
-        Ok(self.heap.generator(Generator { function, closure, ip: 0, state, registers }))
+        let scopes = Box::default();
+        Ok(self.heap.generator(Generator { function, closure, ip: 0, state, asynchronous, registers, scopes }))
     }
 
     /// Lets a generator run to its next `yield` or its end; then [`OnReturn`] says who gets the value.
@@ -46,35 +60,67 @@ impl Vm {
         call: Call,
     ) -> Result<Flow, Raise> {
         let Call { result, on_return, .. } = call;
-        let object = self.heap.generators.get(generator);
-        match object.state {
+        match self.heap.generators.get(generator).state {
             GeneratorState::Done => return Ok(Flow::Value(Value::Unset)),
-            GeneratorState::Running => return Err(Raise::type_error("Generator is already running")),
+            GeneratorState::Running => return Err(already_running()),
             GeneratorState::Suspended => {}
         }
-        let (function, ip, closure) = (object.function, object.ip, object.closure);
-        if fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX) {
-            return Err(self.too_deep(function));
-        }
-        let first = self.above(fiber) as usize;
-        fiber.reserve(first + 1);
-        fiber.stack[first] = Value::Generator(generator);
-        let base = first + 1;
-        let object = self.heap.generators.get_mut(generator);
-        object.state = GeneratorState::Running;
-        fiber.stack[base..base + object.registers.len()].copy_from_slice(&object.registers);
-        if ip == 0 {
-            self.work += self.functions[function as usize].entry_fuel as u64;
-        }
-        fiber.frames.push(Frame { function, ip, base: base as u32, closure, result, on_return, flags: GENERATOR });
+        self.check_depth(fiber, generator)?;
+        let first = self.above(fiber);
+        fiber.reserve(first as usize + 1);
+        self.push_frame(fiber, generator, first, result, on_return, 0);
         Ok(Flow::Entered)
     }
 
+    fn check_depth(&self, fiber: &Fiber, generator: Handle<Generator>) -> Result<(), Raise> {
+        if fiber.frames.len() >= self.limits.call_depth.unwrap_or(usize::MAX) {
+            return Err(self.too_deep(self.heap.generators.get(generator).function));
+        }
+        Ok(())
+    }
+
+    /// Makes a suspended generator the frame on top: its handle goes to register `first` (absolute), its registers follow.
+    fn push_frame(
+        &mut self,
+        fiber: &mut Fiber,
+        generator: Handle<Generator>,
+        first: u32,
+        result: u8,
+        on_return: OnReturn,
+        flags: u8,
+    ) {
+        let object = self.heap.generators.get_mut(generator);
+        let (function, ip, closure) = (object.function, object.ip, object.closure);
+        object.state = GeneratorState::Running;
+        let base = first as usize + 1;
+        fiber.stack[base - 1] = Value::Generator(generator);
+        fiber.stack[base..base + object.registers.len()].copy_from_slice(&object.registers);
+        let flags = flags | GENERATOR;
+        fiber.frames.push(Frame { function, ip, base: base as u32, closure, result, on_return, flags });
+        if !object.scopes.is_empty() {
+            let depth = fiber.frames.len() as u32;
+            fiber.scopes.extend(std::mem::take(&mut object.scopes).iter().map(|&id| OpenScope { id, depth }));
+        }
+        if ip == 0 {
+            self.work += self.functions[function as usize].entry_fuel as u64;
+        }
+    }
+
+    /// The state of a task that lets a suspended generator run to its next `yield`.
+    pub(super) fn fiber_of_generator(&mut self, fiber: &mut Fiber, generator: Handle<Generator>) {
+        let registers = self.heap.generators.get(generator).registers.len();
+        fiber.stack = vec![Value::Null; registers + 1];
+        fiber.frames = Vec::with_capacity(1);
+        self.push_frame(fiber, generator, 0, 0, OnReturn::Task, 0);
+    }
+
     /// `yield`: the frame on top is put back into its generator, and whoever pulled it goes on. In the cleanup of a
-    /// cancelled task it ends the cleanup of this frame, as nobody takes the value.
+    /// cancelled task, or of a generator that shall end, it ends the cleanup of this frame, as nobody takes the value.
     pub(super) fn hand_out(&mut self, fiber: &mut Fiber, value: Value) -> Result<Flow, Raise> {
-        if fiber.cleanup.is_some_and(|(depth, _)| depth as usize == fiber.frames.len()) {
-            return Ok(match self.unwind_cancelled(fiber) {
+        let cancelled = fiber.cleanup.is_some_and(|(depth, _)| depth as usize == fiber.frames.len());
+        let ending = fiber.frames.last().is_some_and(|frame| frame.flags & ENDING != 0);
+        if cancelled || ending {
+            return Ok(match self.unwind_further(fiber, Value::Null) {
                 Ok(()) => Flow::Entered,
                 Err(exit) => Flow::Exit(exit),
             });
@@ -86,6 +132,11 @@ impl Vm {
             object.registers.copy_from_slice(&fiber.stack[base..base + object.registers.len()]);
             object.ip = frame.ip;
             object.state = GeneratorState::Suspended;
+            let depth = fiber.frames.len() as u32;
+            if fiber.scopes.last().is_some_and(|scope| scope.depth > depth) {
+                let own = fiber.scopes.partition_point(|scope| scope.depth <= depth);
+                object.scopes = fiber.scopes.drain(own..).map(|scope| scope.id).collect();
+            }
         }
         self.deliver_item(fiber, Some(value), &frame)
     }
@@ -130,37 +181,96 @@ impl Vm {
         }
     }
 
-    /// The loop instruction that the frame on top stands behind goes on with a value, or ends.
-    fn next_round(&mut self, fiber: &mut Fiber, item: Option<Value>) {
-        let Some(frame) = fiber.frames.last_mut() else { return };
-        let code = &self.functions[frame.function as usize].code;
-        let at = frame.ip as usize - 2;
-        let (word, extension) = (code[at], code[at + 1]);
-        let registers = &mut fiber.stack[frame.base as usize..];
-        let (state, target) = ((word >> 8 & 0xff) as usize, (word >> 16 & 0xff) as usize);
-        let Some(item) = item else {
-            self.work += (word >> 24) as u64;
-            return;
-        };
-        if word as u8 == op::FOR_NEXT_PAIR {
-            let count = if let Value::Int(count) = registers[state + 2] { count } else { 0 };
-            registers[state + 2] = Value::Int(count + 1);
-            registers[target] = Value::Int(count);
-            registers[target + 1] = item;
-        } else {
-            registers[target] = item;
-        }
-        self.work += (extension & 0xff) as u64;
-        frame.ip = (frame.ip as i64 + (extension as i32 >> 8) as i64) as u32;
-    }
-
     /// `next(g)`
     pub(super) fn next_of(&mut self, fiber: &mut Fiber, call: Call) -> Result<Flow, Raise> {
-        match fiber.stack[call.first as usize] {
-            Value::Generator(generator) => self.pull(fiber, generator, call),
-            _ => Err(Raise::new(ErrorKind::Argument, "next() requires a generator")),
+        let Call { first, result, on_return, .. } = call;
+        let function = fiber.stack[first as usize];
+        let Value::Generator(generator) = function else {
+            return Err(Raise::new(ErrorKind::Argument, "next() requires a generator"));
+        };
+        let object = self.heap.generators.get(generator);
+        match object.state {
+            _ if !object.asynchronous => self.pull(fiber, generator, call),
+            GeneratorState::Running => Err(already_running()),
+            GeneratorState::Suspended => {
+                fiber.awaiting = Some((on_return, result));
+                Ok(Flow::Exit(Exit::Spawn { function, first, arguments: 0, lexical: false }))
+            }
+            GeneratorState::Done => {
+                let promise = self.heap.promise(Source::Settled);
+                self.heap.promises.get_mut(promise).state = PromiseState::Resolved(Value::Null);
+                self.finish(fiber, Value::Promise(promise), result, on_return)
+            }
         }
     }
+
+    // The end of an async generator that is left early.
+
+    /// A `for await` has left a generator. A plain one can be continued; one that somebody else's pull runs is theirs.
+    pub(super) fn end_for_loop(
+        &mut self,
+        fiber: &mut Fiber,
+        generator: Handle<Generator>,
+        result: u8,
+    ) -> Result<Flow, Raise> {
+        let object = self.heap.generators.get(generator);
+        if !object.asynchronous || object.state != GeneratorState::Suspended {
+            return Ok(Flow::Value(Value::Null));
+        }
+        if object.ip == 0 {
+            self.heap.end_generator(generator);
+            return Ok(Flow::Value(Value::Null));
+        }
+        self.check_depth(fiber, generator)?;
+        let first = self.above(fiber);
+        fiber.reserve(first as usize + 1);
+        self.push_frame(fiber, generator, first, result, OnReturn::Store, ENDING);
+        Ok(match self.unwind_ending(fiber) {
+            Ok(()) => Flow::Entered,
+            Err(exit) => Flow::Exit(exit),
+        })
+    }
+
+    /// Runs the next cleanup of the generator on top, from where it stands; after the last one, the loop goes on.
+    pub(super) fn unwind_ending(&mut self, fiber: &mut Fiber) -> Result<(), Exit> {
+        self.drop_routines(fiber);
+        let Some(&frame) = fiber.frames.last() else { return Err(Exit::Done(Value::Null)) };
+        if let Some(target) = self.last_cleanup(fiber, &frame) {
+            self.go_to_handler(fiber, target);
+            fiber.caught = None;
+            return Ok(());
+        }
+        fiber.frames.pop();
+        match self.generator_returned(fiber, &frame) {
+            Ok(Flow::Exit(exit)) => Err(exit),
+            Ok(_) => Ok(()),
+            Err(raise) => self.unwind(fiber, raise),
+        }
+    }
+
+    /// Who handles an error in the last cleanup: a `try` in the `finally` block that runs, else the next block outside.
+    pub(super) fn ending_handler(&mut self, fiber: &Fiber, frame: &Frame) -> Option<u32> {
+        let block = self.heap.generators.get(running_generator(fiber, frame)?).ip;
+        self.handler(frame, Some(block), false).or_else(|| self.last_cleanup(fiber, frame))
+    }
+
+    /// The next `finally` block of a generator that shall end, which notes that it runs.
+    fn last_cleanup(&mut self, fiber: &Fiber, frame: &Frame) -> Option<u32> {
+        let target = self.handler(frame, None, true)?;
+        self.heap.generators.get_mut(running_generator(fiber, frame)?).ip = target;
+        Some(target)
+    }
+
+    /// Whether the `finally` block that begins at `ip` in the frame on top is such a one, and not a block inside of it.
+    pub(super) fn is_last_cleanup(&self, fiber: &Fiber, ip: u32) -> bool {
+        fiber.frames.last().filter(|frame| frame.flags & ENDING != 0).is_some_and(|frame| {
+            running_generator(fiber, frame).is_some_and(|generator| self.heap.generators.get(generator).ip == ip)
+        })
+    }
+}
+
+fn already_running() -> Raise {
+    Raise::type_error("Generator is already running")
 }
 
 /// The generator whose body a frame runs.

@@ -23,7 +23,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 pub use crate::builtins::Entropy;
-pub use fiber::{Fiber, Frame, OnReturn, Running};
+pub use fiber::{Fiber, Frame, OnReturn, OpenScope, Running};
 pub use load::{Loaded, TooManyNames};
 pub use modules::Module;
 pub use unwind::Failure;
@@ -45,7 +45,8 @@ pub enum Exit {
     Await(Value),
     /// The task goes to the back of the queue.
     Yield,
-    /// A call of an asynchronous function: `arguments` registers from `first` on are its arguments.
+    /// A call of an asynchronous function, or the `next` of an asynchronous generator, in a task of its own: `arguments`
+    /// registers from `first` on are its arguments.
     /// `lexical`: the task belongs to the innermost scope of the function's own.
     Spawn { function: Value, first: u32, arguments: u8, lexical: bool },
     /// `await join` over an array of branches, with an array of labels or null.
@@ -58,6 +59,10 @@ pub enum Exit {
     Operation { operation: Operation, builtin: u16, first: u32, arguments: u8 },
     /// A call of a host function.
     Host { function: u32, first: u32, arguments: u8 },
+    /// A `for await` wants the next item of a source that the scheduler knows; [`Value::Unset`] is its end.
+    NextItem(Value),
+    /// A `for await` has left such a source.
+    LeaveSource(Value),
     /// `cancel(p)` as an instruction.
     Cancel(Value),
     /// An `import`: the fiber goes on when the module, by its number in [`Vm::modules`], has run.

@@ -6,7 +6,7 @@
 
 use super::calls::{Call, with_context};
 use super::fiber::{Fiber, Frame, GENERATOR, OnReturn, SELF_CHANGED};
-use super::iteration::range_numbers;
+use super::iteration::{is_pulled, range_numbers};
 use super::load::ERROR_LAYOUT;
 use super::operators::{Condition, Operator};
 use super::{Exit, Flow, Vm};
@@ -20,8 +20,10 @@ use std::sync::Arc;
 
 const WINDOW: usize = 256;
 
-/// How a loop pulls a generator.
-const PULL: Call = Call { first: 0, arguments: 0, result: 0, on_return: OnReturn::Iterate };
+/// In the state of a `finally` block: it was entered by an error, which goes on at its end.
+const FAILING: i64 = -1;
+/// It was entered because the task is cancelled or the generator shall end, which nothing in the block can change.
+const LEAVING: i64 = -2;
 
 #[inline(always)]
 fn window(stack: &mut [Value], base: usize) -> &mut [Value; WINDOW] {
@@ -569,7 +571,7 @@ impl Vm {
                 op::FOR_PREPARE => {
                     let state = a!(word);
                     let source = regs[b!(word)];
-                    match self.iterate(source, c!(word) == 1) {
+                    match self.iterate(source, c!(word) & 1 != 0, c!(word) & 2 != 0) {
                         Ok(source) => {
                             regs[state] = source;
                             regs[state + 1] = Value::Int(0);
@@ -592,9 +594,9 @@ impl Vm {
                             }
                         }
                         Value::List(list) => self.heap.items(list).get(cursor as usize).copied(),
-                        Value::Generator(generator) => {
+                        source if is_pulled(source) => {
                             save!();
-                            flow!(self.pull(fiber, generator, PULL), 0);
+                            flow!(self.pull_source(fiber, source), 0);
                         }
                         source => {
                             let next = self.next_item(source, cursor as usize);
@@ -621,9 +623,9 @@ impl Vm {
                     ip += 1;
                     let (Value::Int(cursor), Value::Int(count)) = (regs[state + 1], regs[state + 2]) else { continue };
                     let source = regs[state];
-                    if let Value::Generator(generator) = source {
+                    if is_pulled(source) {
                         save!();
-                        flow!(self.pull(fiber, generator, PULL), 0);
+                        flow!(self.pull_source(fiber, source), 0);
                     }
                     match self.next_item(source, cursor as usize) {
                         Some((key, item, after)) => {
@@ -640,6 +642,14 @@ impl Vm {
                     if let Some(share) = self.heap.share_of(regs[a!(word)]) {
                         share.release();
                     }
+                }
+                op::FOR_LEAVE => {
+                    let (state, source) = (a!(word), regs[a!(word)]);
+                    if let (1, Some(share)) = (b!(word), self.heap.share_of(source)) {
+                        share.release();
+                    }
+                    save!();
+                    flow!(self.leave_source(fiber, source, state as u8), state);
                 }
                 op::RANGE_PREPARE => {
                     let (state, count) = (a!(word), b!(word));
@@ -1106,19 +1116,14 @@ impl Vm {
                 op::CATCH => regs[a!(word)] = fiber.caught.take().unwrap_or(Value::Null),
                 op::BEGIN_FINALLY => {
                     let state = a!(word);
-                    match fiber.caught.take() {
-                        Some(error) => {
-                            regs[state] = Value::Int(-1);
-                            regs[state + 1] = error;
-                        }
-                        None => {
-                            regs[state] = Value::Int(-2);
-                            regs[state + 1] = Value::Null;
-                        }
-                    }
+                    let error = fiber.caught.take();
+                    let leaves = error.is_none() || self.is_last_cleanup(fiber, ip as u32 - 1);
+                    regs = window(&mut fiber.stack, base);
+                    regs[state] = Value::Int(if leaves { LEAVING } else { FAILING });
+                    regs[state + 1] = error.unwrap_or(Value::Null);
                 }
                 op::END_FINALLY => match regs[a!(word)] {
-                    Value::Int(-1) => {
+                    Value::Int(FAILING) => {
                         let error = regs[a!(word) + 1];
                         save!();
                         match self.unwind_error(fiber, error) {
@@ -1126,9 +1131,10 @@ impl Vm {
                             Err(exit) => leave!(exit),
                         }
                     }
-                    Value::Int(-2) => {
+                    Value::Int(LEAVING) => {
+                        let error = regs[a!(word) + 1];
                         save!();
-                        match self.unwind_cancelled(fiber) {
+                        match self.unwind_further(fiber, error) {
                             Ok(()) => reload!(),
                             Err(exit) => leave!(exit),
                         }
@@ -1136,9 +1142,9 @@ impl Vm {
                     _ => {}
                 },
                 op::LEAVE_FINALLY => {
-                    if regs[a!(word)] == Value::Int(-2) {
+                    if regs[a!(word)] == Value::Int(LEAVING) {
                         save!();
-                        match self.unwind_cancelled(fiber) {
+                        match self.unwind_further(fiber, Value::Null) {
                             Ok(()) => reload!(),
                             Err(exit) => leave!(exit),
                         }
@@ -1194,7 +1200,7 @@ impl Vm {
                     leave!(Exit::ExitScope(scope));
                 }
                 op::SUPPRESS => {
-                    if let (Value::List(errors), Value::Int(-1)) = (regs[a!(word)], regs[b!(word)]) {
+                    if let (Value::List(errors), Value::Int(FAILING)) = (regs[a!(word)], regs[b!(word)]) {
                         regs[b!(word) + 1] = self.suppress(regs[b!(word) + 1], errors);
                     }
                 }

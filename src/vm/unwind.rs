@@ -1,6 +1,6 @@
 //! Errors and cancellation on their way out of calls: error values with positions, handlers, cleanup.
 
-use super::fiber::{Fiber, Frame, OnReturn, STORES_BACK};
+use super::fiber::{ENDING, Fiber, Frame, OnReturn, STORES_BACK};
 use super::{Exit, Vm};
 use crate::bytecode::HandlerKind;
 use crate::heap::ErrorField;
@@ -127,10 +127,14 @@ impl Vm {
                 Some((depth, start)) if depth as usize == fiber.frames.len() => Some(start),
                 _ => None,
             };
-            if let Some((kind, target)) = self.handler(&frame, within, false) {
+            let handler = if frame.flags & ENDING != 0 && within.is_none() {
+                self.ending_handler(fiber, &frame)
+            } else {
+                self.handler(&frame, within, false)
+            };
+            if let Some(target) = handler {
                 self.go_to_handler(fiber, target);
                 fiber.caught = Some(error);
-                debug_assert!(kind == HandlerKind::Except || kind == HandlerKind::Finally);
                 return Ok(());
             }
             if within.is_some() {
@@ -168,7 +172,7 @@ impl Vm {
         loop {
             self.drop_routines(fiber);
             let Some(&frame) = fiber.frames.last() else { break };
-            if let Some((_, target)) = self.handler(&frame, None, true) {
+            if let Some(target) = self.handler(&frame, None, true) {
                 self.go_to_handler(fiber, target);
                 fiber.caught = None;
                 fiber.cleanup = Some((fiber.frames.len() as u32, target));
@@ -179,6 +183,18 @@ impl Vm {
         }
         fiber.cleanup = None;
         Err(Exit::Cancelled)
+    }
+
+    /// A `finally` block has ended that was entered by a cancellation or in the last cleanup of a generator. `error`: what
+    /// that cleanup has failed with, or null.
+    pub(super) fn unwind_further(&mut self, fiber: &mut Fiber, error: Value) -> Result<(), Exit> {
+        let cancelled = fiber.cleanup.is_some_and(|(depth, _)| depth as usize == fiber.frames.len());
+        let ending = fiber.frames.last().is_some_and(|frame| frame.flags & ENDING != 0);
+        match error {
+            _ if cancelled || !ending => self.unwind_cancelled(fiber),
+            Value::Null => self.unwind_ending(fiber),
+            error => self.unwind_error(fiber, error),
+        }
     }
 
     /// The error with others added that came up on its way.
@@ -208,7 +224,7 @@ impl Vm {
     }
 
     /// Builtins that were called by frames which are gone.
-    fn drop_routines(&mut self, fiber: &mut Fiber) {
+    pub(super) fn drop_routines(&mut self, fiber: &mut Fiber) {
         while let Some(running) = fiber.routines.last() {
             // A routine's callbacks have frames above its depth; one whose callback has ended by an error is done.
             if (running.depth as usize) < fiber.frames.len() {
@@ -220,19 +236,20 @@ impl Vm {
         }
     }
 
-    /// The innermost handler of a frame. `within`: only handlers inside the `finally` block that begins there.
-    fn handler(&self, frame: &Frame, within: Option<u32>, cancelled: bool) -> Option<(HandlerKind, u32)> {
+    /// Where the innermost handler of a frame begins. `within`: only handlers inside the `finally` block that begins there;
+    /// `cleanup`: only `finally` blocks.
+    pub(super) fn handler(&self, frame: &Frame, within: Option<u32>, cleanup: bool) -> Option<u32> {
         let at = frame.ip.saturating_sub(1);
         let handlers = &self.functions[frame.function as usize].function().handlers;
         handlers
             .iter()
             .filter(|handler| handler.start <= at && at < handler.end)
             .filter(|handler| within.is_none_or(|start| handler.start >= start))
-            .find(|handler| !cancelled || handler.kind == HandlerKind::Finally)
-            .map(|handler| (handler.kind, handler.target))
+            .find(|handler| !cleanup || handler.kind == HandlerKind::Finally)
+            .map(|handler| handler.target)
     }
 
-    fn go_to_handler(&self, fiber: &mut Fiber, target: u32) {
+    pub(super) fn go_to_handler(&self, fiber: &mut Fiber, target: u32) {
         if let Some(frame) = fiber.frames.last_mut() {
             frame.ip = target;
         }

@@ -254,6 +254,9 @@ impl Routine {
 
     fn start_on_values(kind: Kind, context: &mut Context<'_>, arguments: &[Value]) -> Result<Routine, Raise> {
         let state = match (arguments[0], kind) {
+            (Value::Generator(generator), _) if context.heap.generators.get(generator).asynchronous => {
+                return Err(arrays::not_iterable(context.heap, arguments[0]));
+            }
             (Value::Generator(generator), Kind::Take) => {
                 let Some(left) = natural(arguments[1]) else { return Err(arrays::take_needs_count()) };
                 State::Pulling { generator, output: context.heap.new_list(Vec::new()), left }
