@@ -73,6 +73,8 @@ fn completion_offers_what_fits() {
         ("try { } ‸", "except finally", "case"),
         ("match x { ‸ }", "case default", ""),
         ("for x ‸", "in", "print let"),
+        ("for await x ‸", "in", "print let"),
+        ("for await i, x ‸", "in", "print let"),
         ("\"abc\".‸", "to_upper len split", "print_ let PI time"),
         ("xs?.‸", "push map", "let"),
         ("\"total: ${‸}\"", "print len", "let"),
@@ -161,6 +163,8 @@ fn hover_says_what_a_thing_is() {
             "async func load(url: string) -> string { return ur‸l }",
             Some("```ruff\nurl: string\n```\nparameter, line 1"),
         ),
+        ("for await x in ch {\n print(x‸) }", Some("```ruff\nfor await x in ch\n```\nloop variable, line 1")),
+        ("async func* tic‸ks(n) { yield n }", Some("```ruff\nasync func* ticks(n)\n```\nfunction, line 1")),
         (
             "let limit := 10\nprint(lim‸it)",
             Some("```ruff\nlet limit := 10\n```\nscript variable: immutable variable, line 1"),

@@ -221,6 +221,7 @@ fn tasks() {
         "for i in 1000 { spawn { sleep(1000) } }",
         "async func again(n) { again(n + 1) sleep(1000) }\nagain(0)",
         "for i in 1000 { spawn_task(func() { sleep(1000) }) }",
+        "async func* slow() { sleep(1000) yield 1 }\nloop { slow().next() }",
         "await promise_all(map(range(1000), func(i) { return func() { sleep(1000) } }))",
     ];
     for text in many {
@@ -351,12 +352,17 @@ fn wall_time_of_a_script_that_computes() {
 #[test]
 fn the_cleanup_of_a_cancelled_task_is_limited() {
     let limits = Limits { cleanup_fuel: Some(10_000), cleanup_ms: Some(100.0), ..Limits::default() };
-    for endless in ["loop { }", "loop { yield_now() }", "sleep(1000000)", "await fetch(1)"] {
+    let endless = ["loop { }", "loop { yield_now() }", "sleep(1000000)", "await fetch(1)"];
+    let tasks = [
+        "async func stubborn() { try { sleep(1000) } finally { ENDLESS } }",
+        "async func* items() { try { yield 1 } finally { ENDLESS } }\n\
+         async func stubborn() { for await x in items() { sleep(1000) } }",
+        "async func* items() { try { sleep(1000) } finally { ENDLESS } }\nfunc stubborn() { return items().next() }",
+    ];
+    for (task, endless) in tasks.iter().flat_map(|task| endless.map(|endless| (task, endless))) {
         let mut host = host(limits.clone());
-        let text = format!(
-            "async func stubborn() {{ try {{ sleep(1000) }} finally {{ {endless} }} }}\n\
-             p := stubborn()\ncancel(p)\ntry {{ await p }} except e {{ return e.kind }}"
-        );
+        let task = task.replace("ENDLESS", endless);
+        let text = format!("{task}\np := stubborn()\ncancel(p)\ntry {{ await p }} except e {{ return e.kind }}");
         let began = host.vm.now();
         let main = host.start(&text);
         host.finish();

@@ -9,7 +9,10 @@ use crate::value::Value;
 
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::new("next", Arity::plural(1, 1), Run::Next)
-        .doc("next(g: generator) -> value", "Runs the generator to its next yield; null when it has ended")
+        .doc(
+            "next(g: generator) -> value",
+            "Runs the generator to its next yield; null when it has ended. Of an async generator a promise",
+        )
         .example("func* count() { yield 1 yield 2 }\ng := count()\nnext(g)", "1"),
     Builtin::native("is_done", Arity::plural(1, 1), is_done)
         .doc("is_done(v: generator or promise) -> bool", "Whether the generator has ended, or the promise has settled")

@@ -9,7 +9,7 @@ pub(super) fn advice(finding: &str) -> Option<String> {
     } else if starts("continue can only") {
         "`continue` belongs to a loop of the same function: use `return` to end one call of a callback".into()
     } else if starts("Yield can only") {
-        "write `func*` to make it a generator function".into()
+        "write `func*` or `async func*` to make it a generator function".into()
     } else if starts("Cannot reassign immutable let") {
         format!("declare `{name}` with `mut` instead of `let` if it shall change")
     } else if starts("Cannot reassign const") {

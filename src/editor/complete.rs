@@ -194,6 +194,7 @@ impl Analysis {
         }
         let new_line = tokens.get(before).is_some_and(|token| token.span.start == start && token.first_on_line)
             || last.is_none_or(|last| Span::new(last.span.end, start).of(text).contains(['\n', '\r']));
+        let begins_loop = |back: usize| kind(back) == For || (kind(back) == Await && kind(back + 1) == For);
         match kind(1) {
             Dot | QuestionDot => Wanted::Member,
             DoubleColon if before >= 2 => Wanted::Variant(before - 2),
@@ -201,8 +202,8 @@ impl Analysis {
             Except if kind(0) != LeftBrace => Wanted::Nothing,
             Func => Wanted::Nothing,
             Star if kind(2) == Func => Wanted::Nothing,
-            For => Wanted::Nothing,
-            Identifier if kind(2) == For || (kind(2) == Comma && kind(4) == For) => Wanted::Words(&[WordUse::Loop]),
+            _ if begins_loop(1) => Wanted::Nothing,
+            Identifier if begins_loop(2) || (kind(2) == Comma && begins_loop(4)) => Wanted::Words(&[WordUse::Loop]),
             Async => Wanted::Words(&[WordUse::Async]),
             Identifier if word(1) == "join" && kind(2) == Await => Wanted::Words(&[WordUse::Join]),
             Int | Float if !new_line => Wanted::Nothing,

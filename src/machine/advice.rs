@@ -141,7 +141,11 @@ fn type_note(message: &str) -> Option<String> {
         return Some("write `for await x in …`: its values have to be waited for".into());
     }
     if message.starts_with("Cannot iterate over") {
-        return Some("`for` needs an array, dict, string, number or generator".into());
+        return Some(
+            "`for` goes over arrays, dicts, strings, numbers and generators, `for await` over arrays, channels, \
+             generators and structs with a `next`"
+                .into(),
+        );
     }
     if message.starts_with("Invalid index") {
         return Some("arrays and strings take an int, dicts a string or an int".into());

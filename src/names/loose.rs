@@ -33,6 +33,7 @@ impl Collector<'_> {
         let before = back(1);
         let after = tokens.get(at + 1).map_or(End, |token| token.kind);
         let (scope, end) = (self.scope, name.span.end);
+        let begins_loop = |count| back(count) == For || (back(count) == Await && back(count + 1) == For);
         let kind = match before {
             Dot | QuestionDot => return self.push_at(scope, name, Target::Member, Role::Read),
             DoubleColon => {
@@ -51,8 +52,7 @@ impl Collector<'_> {
             Mut => VariableKind::Mut,
             Const => VariableKind::Const,
             Except => VariableKind::Except,
-            For => VariableKind::Loop,
-            Comma if back(2) == Identifier && back(3) == For => VariableKind::Loop,
+            _ if begins_loop(1) || (before == Comma && back(2) == Identifier && begins_loop(3)) => VariableKind::Loop,
             Func => VariableKind::Function,
             Star if back(2) == Func => VariableKind::Function,
             LeftBrace | Comma if after == Colon => return self.push_at(scope, name, Target::Key, Role::Declare),
