@@ -19,6 +19,7 @@ await build({
   alias: { "ruff-lang": `${npmPackage}index.js` },
   logLevel: "warning",
 });
-for (const file of ["index.html", "style.css", "icon.svg", "examples"]) cpSync(here(file), target + file, { recursive: true });
+const pages = ["index.html", "style.css", "icon.svg", "examples", "reference.html", "reference.css", "reference.js"];
+for (const file of pages) cpSync(here(file), target + file, { recursive: true });
 // The bundle looks for the module beside itself.
 cpSync(`${npmPackage}ruff_lang_bg.wasm`, `${target}ruff_lang_bg.wasm`);

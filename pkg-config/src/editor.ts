@@ -1,4 +1,5 @@
 import * as raw from "./binding.js";
+import type { BuiltinName, Builtins } from "./builtins.js";
 import { CompileError, type Diagnostic, type Span } from "./errors.js";
 
 // Every service works on any text, also in the middle of typing, and takes time linear in its length. Offsets count
@@ -100,11 +101,11 @@ export interface Description {
   readonly keywords: readonly { readonly word: string; readonly summary: string }[];
   readonly operators: readonly { readonly sign: string; readonly summary: string }[];
   readonly builtins: readonly {
-    readonly name: string;
+    readonly name: BuiltinName;
     readonly area: string;
-    readonly signature: string;
+    readonly signature: Builtins[BuiltinName];
     readonly summary: string;
-    /** A call, and the text of its result; both may be empty. */
+    /** A script, and what it prints; if it prints nothing, the text of its last expression. */
     readonly example: string;
     readonly result: string;
     /** Whether it can be called as `x.f(…)`. */

@@ -10,5 +10,6 @@ export { ScriptReference } from "./reference.js";
 export { Task } from "./task.js";
 export * from "./editor.js";
 export * from "./errors.js";
+export type * from "./builtins.js";
 export type * from "./types.js";
 export default init;

@@ -6,11 +6,14 @@ import init, {
   ScriptError,
   Vm,
   complete,
+  describe,
   diagnose,
   hover,
   rename,
   tokenClasses,
   tokenize,
+  type BuiltinName,
+  type Builtins,
   type Compilation,
   type Diagnostic,
   type ExecutionResult,
@@ -115,6 +118,10 @@ expectType<readonly string[]>(tokenClasses());
 expectType<string | undefined>(complete("x", 1).items[0]?.label);
 expectType<string | undefined>(hover("x", 1)?.markdown);
 expectType<string | undefined>(diagnose("x", { names: ["f"] })[0]?.fixes[0]?.replacement);
+expectType<BuiltinName | undefined>(describe().builtins[0]?.name);
+expectTrue<Equal<Builtins["sqrt"], "sqrt(x: num) -> float">>();
+// @ts-expect-error: no such function
+expectType<BuiltinName>("sqroot");
 expectType<number>(rename("x := 1", 0, "y").length);
 // @ts-expect-error: an offset is a number
 complete("x", "1");

@@ -80,7 +80,7 @@ pub(super) const OUTPUT: &[Builtin] = &[
         .example("debug(1, \"a\")", "[DEBUG] Int(1) String(\"a\")"),
     row("exit", Arity::plural(0, 1), Operation::Exit)
         .doc("exit([status: num]) -> never", "Ends the program at once with that status, or 0")
-        .example("print(\"last\")\nexit(2)\nprint(\"never\")", "last"),
+        .example("print(\"last\"); exit(2); print(\"never\")", "last"),
     row("args", Arity::plural(0, 0), Operation::Args)
         .doc("args() -> array", "The arguments that the host gave")
         .example("args()", "[]"),

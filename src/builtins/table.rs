@@ -101,6 +101,23 @@ impl Builtin {
         self.signature.split_once('(').map(|(name, _)| name).filter(|&name| name != self.name)
     }
 
+    /// The example with its result as a comment.
+    pub fn commented_example(&self) -> String {
+        let mut text = self.example.to_owned();
+        match self.result.lines().count() {
+            0 | 1 => text.push_str(&format!("  # {}", self.result.trim_end())),
+            _ => self.result.lines().for_each(|line| text.push_str(&format!("\n# {line}"))),
+        }
+        text
+    }
+
+    /// What is said to a wrong number of arguments, if that is not the rule for all builtins.
+    pub fn arity_message(&self) -> Option<String> {
+        let count = if self.arity.min > 0 { self.arity.min - 1 } else { self.arity.max.saturating_add(1) };
+        let by_rule = [PLURAL, COUNTED].contains(&self.arity.text);
+        (!by_rule).then(|| self.arity.message(self.shown, count.into()))
+    }
+
     /// Whether the method form updates the receiver (the **U** of the reference).
     pub fn updates(&self) -> bool {
         match self.run {
@@ -127,6 +144,9 @@ impl Builtin {
 /// No upper bound of [`Arity`].
 pub const ANY: u8 = u8::MAX;
 
+const PLURAL: &str = "{name} expects {expected} arguments, got {count}";
+const COUNTED: &str = "{name} expects {expected} {arguments}, got {count}";
+
 /// How many arguments a builtin takes, and what it says to another number.
 #[derive(Clone, Copy)]
 pub struct Arity {
@@ -139,12 +159,12 @@ pub struct Arity {
 impl Arity {
     /// `name expects 1 arguments, got 0`
     pub(super) const fn plural(min: u8, max: u8) -> Arity {
-        Arity { min, max, text: "{name} expects {expected} arguments, got {count}" }
+        Arity { min, max, text: PLURAL }
     }
 
     /// `name expects 1 argument, got 0`: the rule of the array functions.
     pub(super) const fn counted(min: u8, max: u8) -> Arity {
-        Arity { min, max, text: "{name} expects {expected} {arguments}, got {count}" }
+        Arity { min, max, text: COUNTED }
     }
 
     /// `name() expects 1 argument`: the rule of the math functions.
@@ -170,11 +190,11 @@ impl Arity {
     /// Kind `arity`, if a call with `count` arguments is wrong. `shown` is [`Builtin::shown`].
     #[inline]
     pub fn check(&self, shown: &str, count: usize) -> Result<(), Raise> {
-        if self.accepts(count) { Ok(()) } else { Err(self.error(shown, count)) }
+        if self.accepts(count) { Ok(()) } else { Err(Raise::new(ErrorKind::Arity, self.message(shown, count))) }
     }
 
     #[cold]
-    fn error(&self, shown: &str, count: usize) -> Raise {
+    fn message(&self, shown: &str, count: usize) -> String {
         let expected = match (self.min, self.max) {
             (min, ANY) => format!("at least {min}"),
             (min, max) if min == max => min.to_string(),
@@ -182,13 +202,11 @@ impl Arity {
             (min, max) => format!("{min} to {max}"),
         };
         let arguments = if self.max == 1 { "argument" } else { "arguments" };
-        let message = self
-            .text
+        self.text
             .replace("{name}", shown)
             .replace("{expected}", &expected)
             .replace("{arguments}", arguments)
-            .replace("{count}", &count.to_string());
-        Raise::new(ErrorKind::Arity, message)
+            .replace("{count}", &count.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ mod suggest;
 
 pub use codes::{Code, Phase, explain};
 pub use json::{span_json, to_json};
-pub use render::{Style, excerpt, header, render};
+pub use render::{Style, excerpt, header, render, visible};
 pub use suggest::{distance, suggest, word_hint, word_replacement};
 
 use crate::source::Span;

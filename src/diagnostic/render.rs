@@ -108,8 +108,8 @@ fn picture(character: char) -> char {
     }
 }
 
-/// Like [`picture`] for texts that may have several lines.
-pub(super) fn visible(text: &str) -> String {
+/// The text with pictures in place of control characters other than line breaks, which would disturb what shows it.
+pub fn visible(text: &str) -> String {
     text.chars().map(|character| if character == '\n' { '\n' } else { picture(character) }).collect()
 }
 

@@ -176,9 +176,10 @@ fn builtin_markdown(builtin: &Builtin) -> String {
     if builtin.updates() {
         page.push_str(". In method form it updates its receiver");
     }
-    if !builtin.example.is_empty() {
-        page.push_str(&format!("\n\n```ruff\n{}  # {}\n```", builtin.example, builtin.result));
+    if let Some(original) = builtin.stands_for() {
+        page.push_str(&format!(". {} is another name of {original}", builtin.name));
     }
+    page.push_str(&format!("\n\n```ruff\n{}\n```", builtin.commented_example()));
     page
 }
 

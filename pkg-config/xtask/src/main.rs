@@ -1,4 +1,5 @@
-//! `cargo xtask …`: sets up, builds, serves, tests and packs this repository. Everything it runs is printed.
+//! `cargo xtask …`: sets up, builds, serves, documents, tests and packs this
+//! repository. Everything it runs is printed.
 
 mod build;
 mod check;
@@ -15,12 +16,14 @@ usage: cargo xtask <command>
 
   play [--port N] [--no-serve]   build the VM and the playground, serve them on loopback (default port 4747)
   test [--quick]                 formatting, lints, native, Node, browser and packaging tests; --quick leaves out the browser
+  docs                           write what is derived from the tables: www/reference.html, pkg-config/src/builtins.ts
   pack                           write target/npm/package/ and target/npm/ruff-lang-<version>.tgz
 ";
 
 enum Command {
     Play { port: u16, serve: bool },
     Test { quick: bool },
+    Docs,
     Pack,
 }
 
@@ -30,6 +33,7 @@ fn parse(arguments: &[String]) -> Result<Command, String> {
     let mut command = match name {
         "play" => Command::Play { port: 4747, serve: true },
         "test" => Command::Test { quick: false },
+        "docs" => Command::Docs,
         "pack" => Command::Pack,
         other => return Err(format!("unknown command: {other}")),
     };
@@ -60,6 +64,12 @@ fn play(port: u16, serve: bool) -> Outcome {
     serve::serve(&machine::root().join("target/www"), port)
 }
 
+/// The test that compares the files with the tables can also write them.
+fn docs() -> Outcome {
+    let test = ["test", "--quiet", "--features", "tokio", "--test", "reference"];
+    machine::run(machine::cargo().args(test).env("RUFF_WRITE_REFERENCE", "1"))
+}
+
 fn pack() -> Outcome {
     setup::wasm_target()?;
     setup::node_packages()?;
@@ -86,6 +96,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         Command::Play { port, serve } => play(port, serve).map(|()| true),
         Command::Test { quick } => check::run_all(quick),
+        Command::Docs => docs().map(|()| true),
         Command::Pack => pack().map(|()| true),
     };
     match outcome {
