@@ -39,7 +39,7 @@ export interface Builtins {
    * Ends the program at once with that status, or 0.
    *
    * ```ruff
-   * print("last") exit(2) print("never")  # last
+   * print("last"); exit(2); print("never")  # last
    * ```
    */
   readonly exit: "exit([status: num]) -> never";
