@@ -79,13 +79,108 @@ fn declarations_by_the_thousand() {
     assert_eq!(prints(&variables), "49999\n");
 }
 
+/// `open` as often as `levels`, then `middle`, then `close` as often.
+fn nested(open: &str, middle: &str, close: &str, levels: usize) -> String {
+    open.repeat(levels) + middle + &close.repeat(levels)
+}
+
+#[test]
+fn nested_expressions_may_need_more_registers_than_a_function_has() {
+    let scripts = [
+        (format!("func f(n) {{ return {} }}\nx := f(7)\n", nested("[n, ", "n", "]", 250)), "250 7\n"),
+        (format!("func f(n) {{ return {} }}\nx := f(7)\n", nested("{a: n, b: ", "n", "}", 250)), "250 7\n"),
+        (format!("func f(n) {{ return {} }}\nx := f(7)\n", nested("S { a: n, b: ", "n", "}", 250)), "250 7\n"),
+        (
+            format!(
+                "func f(n) {{ return {} }}\nx := f(7)\n",
+                nested("[n, [n].map(func(x) { return x })[0], ", "n", "]", 200)
+            ),
+            "200 7\n",
+        ),
+        (
+            format!(
+                "func f(n) {{ return {} }}\nx := f(7)\n",
+                nested("[n, match n { case 7 { ", "n", " } default { 0 } }]", 60)
+            ),
+            "60 7\n",
+        ),
+        (
+            format!(
+                "async func f(n) {{ return {} }}\nx := await f(7)\n",
+                nested("[await async_sleep(0), ", "n", "]", 200)
+            ),
+            "200 7\n",
+        ),
+        (format!("func* f(n) {{ yield {} }}\nx := f(7).next()\n", nested("[n, ", "n", "]", 200)), "200 7\n"),
+        (format!("async let p := {}\nx := await p\n", nested("[1, ", "7", "]", 250)), "250 7\n"),
+        (format!("struct T {{ x = {} }}\nx := (T {{}}).x\n", nested("[[], ", "7", "]", 250)), "250 7\n"),
+    ];
+    let depth = "n := 0\nloop {\n  if type(x) == \"array\" { x := x[-1] } else if type(x) == \"dict\" || type(x) == \"struct\" { x := x.b } \
+                 else { break }\n  n += 1\n}\nprint(n, x)";
+    for (script, expected) in scripts {
+        let script = script + depth;
+        for options in [
+            Options::default(),
+            Options { slice: 1, ..Options::default() },
+            Options { slice: 7, ..Options::default() },
+            Options { stress: true, ..Options::default() },
+        ] {
+            let ran = run_script(&script, "nested.ruff", &options);
+            assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), (expected, ""), "{}", &script[..80]);
+        }
+    }
+    let sums =
+        format!("func add(a, b) {{ return a + b }}\nfunc f(n) {{ return {} }}\n", nested("add(n, ", "n", ")", 250));
+    assert_eq!(prints(&format!("{sums}print(f(3))")), "753\n");
+    let operators = format!("func f(n) {{ return {} }}\nprint(f(3))", nested("(n + 1 * ", "n", ")", 250));
+    assert_eq!(prints(&operators), "753\n");
+    let texts = format!("func f(n) {{ return {} }}\nprint(len(f(4)))", nested("\"a${n} ${", "n", "}\"", 120));
+    assert_eq!(prints(&texts), "361\n");
+    let caught = format!(
+        "func f(n) {{ return {} }}\ntry {{ f(0) }} except e {{ print(e.message) }}",
+        nested("[n, ", "1 / n", "]", 250)
+    );
+    assert_eq!(prints(&caught), "Division by zero\n");
+    let place = format!(
+        "x := {}\nx{} += 2\ny := x\ny{}.push(1)\nprint(x{}, y{})",
+        nested("{a: ", "{a: [1], b: 5}", "}", 200),
+        ".a".repeat(200) + ".b",
+        ".a".repeat(201),
+        ".a".repeat(200),
+        ".a".repeat(201)
+    );
+    assert_eq!(prints(&place), "{\"a\": [1], \"b\": 7} [1, 1]\n");
+}
+
+#[test]
+fn struct_literals_have_any_number_of_fields() {
+    let fields = |count| written("", count, |text, n| write!(text, "f{n}: {n}, "), "");
+    let script =
+        format!("x := S {{ {} f3: 30, f900: 9 }}\nprint(x.f0, x.f3, x.f31, x.f32, x.f900, x.f19999)\n", fields(20_000));
+    assert_eq!(prints(&script), "0 30 31 32 9 19999\n");
+    let declared = written(
+        "struct S { g\n",
+        300,
+        |text, n| writeln!(text, "f{n} = {n}"),
+        "func two(self) { self.f299 += 1 return self.f299 } }\n",
+    );
+    let script = format!(
+        "{declared}x := S {{ f7: 70 }}\ny := S {{ {} f7: 70 }}\nprint(x.f7, x.f299, x.two(), x == y)\ny.two()\nprint(x == y)",
+        fields(300)
+    );
+    assert_eq!(prints(&script), "70 299 300 false\ntrue\n");
+    let error =
+        format!("try {{ throw Error {{ message: \"m\", {} }} }} except e {{ print(e.message, e.f299) }}", fields(300));
+    assert_eq!(prints(&error), "m 299\n");
+}
+
 #[test]
 fn what_does_not_fit_a_function_is_a_diagnostic() {
     for script in [
         written("func f() {\n", 45_000, |text, n| writeln!(text, "let v{n} := {n}"), "}"),
         written("func f() {\n", 30_000, |text, n| writeln!(text, "func g{n}() {{ }}"), "}"),
         format!("x := {{}}\nx{} := 1", "[\"f\"]".repeat(100_000)),
-        format!("func f(x) {{ x{} := 1 }}", "[x]".repeat(100_000)),
+        format!("func f(x) {{ x{} := 1 }}", "[x + 1]".repeat(100_000)),
     ] {
         assert!(refused(&script).contains("Function is too large"), "{}", &script[..40]);
     }

@@ -279,10 +279,10 @@ impl<'heap> Comparison<'heap> {
             return false;
         }
         let (left_layout, right_layout) = (heap.records.get(left).layout, heap.records.get(right).layout);
-        let names = &heap.layouts.get(left_layout).fields;
+        let names = heap.layouts.fields(left_layout);
         if left_layout != right_layout {
             let visible = |names: &[Name]| names.iter().filter(|&&name| is_visible(heap, name)).count();
-            if visible(names) != visible(&heap.layouts.get(right_layout).fields) {
+            if visible(names) != visible(heap.layouts.fields(right_layout)) {
                 return false;
             }
         }
@@ -428,7 +428,7 @@ impl Hashing<'_> {
             }
             Value::Record(record) => {
                 hasher.write_u32(heap.record_type(record).name.0);
-                let names = heap.layouts.get(heap.records.get(record).layout).fields.iter().copied();
+                let names = heap.layouts.fields(heap.records.get(record).layout).iter().copied();
                 let fields = names.zip(heap.fields(record).iter().copied());
                 let fields = fields.filter(|&(name, _)| is_visible(heap, name));
                 let name = |(name, _): (Name, Value), hasher: &mut FxHasher| hasher.write_u32(name.0);

@@ -34,7 +34,7 @@ fn first_bytes(text: &str) -> u64 {
 
 /// The fields of a struct that scripts can name, by name.
 pub fn sorted_fields(heap: &Heap, record: Handle<Record>) -> Vec<(Name, Value)> {
-    let names = &heap.layouts.get(heap.records.get(record).layout).fields;
+    let names = heap.layouts.fields(heap.records.get(record).layout);
     let fields = names.iter().copied().zip(heap.fields(record).iter().copied());
     let mut fields: Vec<(Name, Value)> = fields.filter(|(name, _)| is_visible(heap, *name)).collect();
     fields.sort_unstable_by(|(left, _), (right, _)| heap.names.text(*left).cmp(heap.names.text(*right)));

@@ -189,6 +189,7 @@ instructions! {
 
     // Construction.
     NEW_LIST NewList [Write Window Count] [] "a := an array of the c values from b on";
+    LIST_UNPACK ListUnpack [Window Read Count] [] "the c registers from a on := the first elements of array b";
     LIST_PUSH ListPush [Read Window Count] [] "appends c values from b on to the new array a";
     LIST_SPREAD ListSpread [Read Read Unused] [] "appends all elements of b to the new array a";
     NEW_DICT NewDict [Write Unused Unused] [] "a := an empty dict";

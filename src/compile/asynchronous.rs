@@ -45,7 +45,7 @@ impl<'a> Compiler<'a> {
                 let index = self.reserve_function();
                 self.begin_function(value.span, None);
                 let result = self.emitter().allocate();
-                self.own_into(value, result);
+                self.with_intermediates(|compiler| compiler.own_into(value, result));
                 self.emitter().emit(op::RETURN, result, 0, 0);
                 self.finish_function(index, name.into(), Vec::new());
                 self.emitter().at(value.span);

@@ -71,6 +71,17 @@ impl Emitter {
         self.next = mark;
     }
 
+    /// A register for a moment: there is always one more than can be allocated.
+    pub fn spare(&mut self) -> u8 {
+        self.max = self.max.max(self.next + 1);
+        self.next as u8
+    }
+
+    /// Whether `count` more registers can be had.
+    pub fn has_room(&self, count: usize) -> bool {
+        self.next + count <= MAX_REGISTERS
+    }
+
     pub fn is_top(&self, register: u8) -> bool {
         register as usize + 1 == self.next
     }

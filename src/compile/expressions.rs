@@ -8,11 +8,14 @@ use super::effects::{may_run, may_write, root_symbol};
 use super::functions::constant_of;
 use super::scope::{Binding, Variable};
 use super::{Compiler, FieldDefault};
-use crate::bytecode::{Constant, LayoutInfo, StructInfo, op};
+use crate::bytecode::{Constant, LayoutInfo, Receiver, Site, StructInfo, op};
 use crate::source::Span;
 use crate::syntax::ast::*;
 use crate::syntax::walk::as_place;
 use rustc_hash::FxHashMap;
+
+/// How many neighbouring registers a literal fills at once.
+const AT_ONCE: usize = 32;
 
 impl<'a> Compiler<'a> {
     // Variables.
@@ -168,8 +171,42 @@ impl<'a> Compiler<'a> {
     /// Evaluates into a register; says whether the value is an alias.
     pub(super) fn into(&mut self, expression: &'a Expression, target: u8) -> bool {
         let mark = self.emitter().mark();
-        let alias = self.evaluate_into(expression, target);
+        let intermediate = self.function().intermediate;
+        let alias = match intermediate {
+            Some(first) if first + 1 < mark && !self.emitter().has_room(registers_of(expression)) => {
+                self.evaluate_aside(expression, target, first)
+            }
+            _ => self.evaluate_into(expression, target),
+        };
         self.emitter().release_to(mark);
+        alias
+    }
+
+    /// What `evaluate` compiles may move its intermediate values out of their registers, but not what is in registers
+    /// already: code inside of it uses that.
+    pub(super) fn with_intermediates<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> T) -> T {
+        let mark = self.emitter().mark();
+        let outer = self.function().intermediate.replace(mark);
+        let result = evaluate(self);
+        self.function().intermediate = outer;
+        result
+    }
+
+    /// Evaluates where registers are getting scarce: the intermediate values from register `first` on are kept in an
+    /// array meanwhile. So nested expressions may need more registers than a function has.
+    fn evaluate_aside(&mut self, expression: &'a Expression, target: u8, first: usize) -> bool {
+        let mark = self.emitter().mark();
+        let (aside, count) = (first as u8, (mark - first) as u8);
+        self.emitter().at(expression.span);
+        self.emitter().emit(op::NEW_LIST, aside, aside, count);
+        self.emitter().release_to(first + 1);
+        let result = self.emitter().allocate();
+        let alias = self.evaluate_into(expression, result);
+        self.emitter().release_to(mark);
+        let kept = self.emitter().spare();
+        self.move_to(kept, result);
+        self.emitter().emit(op::LIST_UNPACK, aside, aside, count);
+        self.move_to(target, kept);
         alias
     }
 
@@ -250,7 +287,6 @@ impl<'a> Compiler<'a> {
     }
 
     fn interpolated(&mut self, parts: &'a [InterpolationPart], span: Span, target: u8) {
-        const AT_ONCE: usize = 32;
         if parts.len() <= AT_ONCE {
             return self.interpolated_parts(parts, span, target);
         }
@@ -420,7 +456,6 @@ impl<'a> Compiler<'a> {
     // Literals.
 
     fn array(&mut self, elements: &'a [Element], span: Span, target: u8) {
-        const AT_ONCE: usize = 32;
         let is_spread = |element: &Element| matches!(element, Element::Spread(_));
         let at_once = elements.len() <= AT_ONCE && !elements.iter().any(is_spread);
         // Only the last instruction writes the target.
@@ -491,22 +526,18 @@ impl<'a> Compiler<'a> {
 
     fn struct_literal(&mut self, name: Identifier, fields: &'a [(Identifier, Expression)], span: Span, target: u8) {
         let of = self.struct_of(name.symbol);
-        let mut names: Vec<u32> = Vec::new();
+        let mut row = FieldRow { of, first: self.emitter().mark() as u8, names: Vec::new(), made: false, span };
         let mut given: FxHashMap<u32, u8> = FxHashMap::default();
-        let first = self.emitter().mark() as u8;
         for (field, value) in fields {
             let field_name = self.name(field.symbol);
-            // A field that is given twice keeps its place and takes the last value.
             let register = match given.get(&field_name) {
-                Some(&register) => register,
-                None => {
-                    let register = self.emitter().allocate();
-                    names.push(field_name);
-                    given.insert(field_name, register);
-                    register
-                }
+                // A field that is given twice keeps its place and takes the last value.
+                Some(&register) if !row.made => register,
+                _ => self.next_field(&mut row, field_name),
             };
+            given.insert(field_name, register);
             self.own_into(value, register);
+            self.field_done(&row, field_name, register);
         }
         self.emitter().at(span);
         let declared: Vec<(u32, FieldDefault)> = match self.defaults.get(&of) {
@@ -517,27 +548,60 @@ impl<'a> Compiler<'a> {
             if given.contains_key(&field) {
                 continue;
             }
+            if matches!(default, FieldDefault::None) {
+                continue;
+            }
+            let register = self.next_field(&mut row, field);
             match default {
-                FieldDefault::None => continue,
-                FieldDefault::Constant(constant) => {
-                    let register = self.emitter().allocate();
-                    self.emitter().load_constant(register, constant);
-                }
+                FieldDefault::None => {}
+                FieldDefault::Constant(constant) => self.emitter().load_constant(register, constant),
                 FieldDefault::Computed(function) => {
-                    let register = self.emitter().allocate();
                     self.emitter().load_constant(register, Constant::Function(function));
                     self.emitter().emit(op::CALL, register, 0, register);
                 }
                 FieldDefault::Variable(global) => {
-                    let register = self.emitter().allocate();
                     self.emitter().emit_extended(op::CALL_GLOBAL, register, 0, register, global as u32);
                 }
             }
-            names.push(field);
+            self.field_done(&row, field, register);
         }
-        let count = names.len();
-        let layout = self.layout(LayoutInfo { of, fields: names });
-        self.emitter().emit_extended(op::NEW_RECORD, target, first, count as u8, layout);
+        if row.made {
+            self.move_to(target, row.first);
+        } else {
+            self.new_record(row, target);
+        }
+    }
+
+    /// The register for the value of one more field. When the row is full, the record is made from it, and further
+    /// fields are set one by one.
+    fn next_field(&mut self, row: &mut FieldRow, field: u32) -> u8 {
+        if !row.made && row.names.len() == AT_ONCE {
+            let full = FieldRow { names: std::mem::take(&mut row.names), ..*row };
+            self.emitter().at(row.span);
+            self.new_record(full, row.first);
+            row.made = true;
+        }
+        if row.made {
+            self.emitter().release_to(row.first as usize + 1);
+        } else {
+            row.names.push(field);
+        }
+        self.emitter().allocate()
+    }
+
+    /// The value of a field is in its register.
+    fn field_done(&mut self, row: &FieldRow, field: u32, register: u8) {
+        if row.made {
+            let site = self.add_site(Site { name: field, receiver: Receiver::Temporary, borrowed: false });
+            self.emitter().at(row.span);
+            self.emitter().emit_extended(op::SET_FIELD, row.first, register, 0, site);
+        }
+    }
+
+    fn new_record(&mut self, row: FieldRow, target: u8) {
+        let count = row.names.len() as u8;
+        let layout = self.layout(LayoutInfo { of: row.of, fields: row.names });
+        self.emitter().emit_extended(op::NEW_RECORD, target, row.first, count, layout);
     }
 
     /// `Error { … }` of the predeclared type: the machine adds the fields that are not given.
@@ -557,6 +621,16 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// The fields of a struct literal whose values are in neighbouring registers.
+struct FieldRow {
+    of: u32,
+    first: u8,
+    names: Vec<u32>,
+    /// The record is in the first register.
+    made: bool,
+    span: Span,
+}
+
 pub(super) fn binary_opcode(operator: BinaryOperator) -> u8 {
     match operator {
         BinaryOperator::Add => op::ADD,
@@ -571,6 +645,39 @@ pub(super) fn binary_opcode(operator: BinaryOperator) -> u8 {
         BinaryOperator::Greater => op::GREATER,
         // And, Or and Coalesce have branches of their own.
         _ => op::GREATER_EQUAL,
+    }
+}
+
+/// How many registers evaluating the expression itself may take at once, apart from those of its parts.
+fn registers_of(expression: &Expression) -> usize {
+    // For one operator, one step or one call.
+    const FEW: usize = 16;
+    match &expression.kind {
+        ExpressionKind::Int(_)
+        | ExpressionKind::Float(_)
+        | ExpressionKind::Text(_)
+        | ExpressionKind::Bool(_)
+        | ExpressionKind::Null
+        | ExpressionKind::NoneValue
+        | ExpressionKind::Name(_)
+        | ExpressionKind::SelfValue
+        | ExpressionKind::Parenthesized(_)
+        | ExpressionKind::Function(_)
+        | ExpressionKind::Spawn(_) => 0,
+        ExpressionKind::Array(elements) => FEW + elements.len().min(AT_ONCE),
+        ExpressionKind::Interpolated(parts) => FEW + parts.len().min(AT_ONCE),
+        ExpressionKind::Struct { .. } => FEW + AT_ONCE,
+        ExpressionKind::Variant { arguments, .. } => FEW + arguments.as_ref().map_or(0, Vec::len),
+        ExpressionKind::Unary { operators, .. } => FEW + operators.len(),
+        ExpressionKind::Postfix { suffixes, .. } => {
+            let arguments = |suffix: &Suffix| match &suffix.kind {
+                SuffixKind::Call(arguments) | SuffixKind::Method { arguments, .. } => 2 * arguments.len(),
+                _ => 0,
+            };
+            let indices = suffixes.iter().filter(|suffix| matches!(suffix.kind, SuffixKind::Index(_))).count();
+            FEW + indices + suffixes.iter().map(arguments).max().unwrap_or(0)
+        }
+        _ => FEW,
     }
 }
 

@@ -146,7 +146,7 @@ impl<'a> Compiler<'a> {
             match &statement.kind {
                 StatementKind::Expression(value) if last.is_some_and(|last| std::ptr::eq(last, statement)) => {
                     let register = self.emitter().allocate();
-                    self.own_into(value, register);
+                    self.with_intermediates(|compiler| compiler.own_into(value, register));
                     self.exit(Exit::Return, Some(register), false);
                 }
                 StatementKind::Function(_) => {}
@@ -235,7 +235,7 @@ impl<'a> Compiler<'a> {
         let around = std::mem::take(&mut self.functions);
         self.begin_function(value.span, None);
         let result = self.emitter().allocate();
-        self.own_into(value, result);
+        self.with_intermediates(|compiler| compiler.own_into(value, result));
         self.emitter().emit(op::RETURN, result, 0, 0);
         let name = self.text(declaration.name.symbol).into();
         self.finish_function(index, name, Vec::new());

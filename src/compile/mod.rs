@@ -277,7 +277,11 @@ impl<'a> Compiler<'a> {
 
     pub(crate) fn method_site(&mut self, symbol: Symbol, receiver: Receiver, borrowed: bool) -> u32 {
         let name = self.name(symbol);
-        self.sites.push(Site { name, receiver, borrowed });
+        self.add_site(Site { name, receiver, borrowed })
+    }
+
+    pub(crate) fn add_site(&mut self, site: Site) -> u32 {
+        self.sites.push(site);
         self.sites.len() as u32 - 1
     }
 

@@ -38,7 +38,7 @@ impl<'a> Compiler<'a> {
             self.emitter().at(case.pattern.span);
             self.test(&case.pattern, value, next, true);
             if let Some(guard) = &case.guard {
-                self.branch(guard, next, false);
+                self.with_intermediates(|compiler| compiler.branch(guard, next, false));
             }
             self.valued_block(&case.body, result);
             self.end_scope();
@@ -70,7 +70,7 @@ impl<'a> Compiler<'a> {
                 for statement in statements {
                     self.statement(statement);
                 }
-                self.own_into(value, result);
+                self.with_intermediates(|compiler| compiler.own_into(value, result));
             }
             _ => {
                 self.block_statements(&block.statements);

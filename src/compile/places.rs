@@ -361,7 +361,8 @@ impl<'a> Compiler<'a> {
         let root = self.load_root(place);
         let mut current = root;
         for (position, step) in place.steps[..place.steps.len() - left].iter().enumerate() {
-            let next = self.emitter().allocate();
+            // Only the root has to be stored back: a part is in its container, and its register can be used again.
+            let next = if position == 0 { self.emitter().allocate() } else { current };
             // As the receiver of a method, not on the way to another step, a missing entry is null.
             let receiver = position + 1 == place.steps.len();
             self.unique_step(current, *step, next, receiver);

@@ -119,6 +119,9 @@ pub struct FunctionState {
     pub capture_symbols: Vec<Symbol>,
     pub captured: FxHashMap<Symbol, CapturedBinding>,
     pub contexts: Vec<Context>,
+    /// The first register of those that hold only intermediate values of the expression at hand: code that it contains
+    /// reaches only what lies below.
+    pub intermediate: Option<usize>,
     /// The name by which the body may mean the function itself.
     pub own_name: Option<Symbol>,
     /// Variables whose value the body changes in place.

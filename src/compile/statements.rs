@@ -76,6 +76,14 @@ impl<'a> Compiler<'a> {
     pub(super) fn statement(&mut self, statement: &'a Statement) {
         let mark = self.emitter().mark();
         self.emitter().at(statement.span);
+        let keep = self.with_intermediates(|compiler| compiler.statement_inner(statement));
+        if !keep {
+            self.emitter().release_to(mark);
+        }
+    }
+
+    /// Says whether the registers are those of variables that stay.
+    fn statement_inner(&mut self, statement: &'a Statement) -> bool {
         let mut keep = false;
         match &statement.kind {
             StatementKind::Declare { kind, pattern, value, .. } => {
@@ -126,9 +134,7 @@ impl<'a> Compiler<'a> {
             StatementKind::Section(block) => self.section(|compiler| compiler.block(block)),
             StatementKind::Expression(expression) => self.discard(expression),
         }
-        if !keep {
-            self.emitter().release_to(mark);
-        }
+        keep
     }
 
     /// Whether declarations make script variables here.

@@ -131,7 +131,7 @@ impl Tracer<'_> {
             }
             Value::Record(record) => {
                 let object = self.heap.records.get(record);
-                let (start, count) = (object.start, self.heap.layouts.get(object.layout).fields.len() as u32);
+                let (start, count) = (object.start, self.heap.layouts.count(object.layout) as u32);
                 for cell in start..start + count {
                     let value = self.heap.cells.get(cell);
                     self.value(value);

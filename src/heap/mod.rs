@@ -14,7 +14,7 @@ mod waiting;
 pub use collect::Tracer;
 pub use dict::{Dict, Entry, Key, Probe, decimal_int};
 pub use objects::{Bytes, Closure, Generator, GeneratorState, List, Queue, Record, Variant, VariantTag};
-pub use record::{Cells, Layout, Layouts, Name, StructType};
+pub use record::{Cells, Layouts, Name, StructType};
 pub use set::Set;
 pub use share::Share;
 pub use slab::{Object, Slab};
@@ -170,7 +170,7 @@ impl Heap {
         let mut layout = heap.layouts.root(heap.error_type);
         for field in ERROR_FIELDS {
             let field = heap.name(field);
-            layout = heap.layouts.with_field(layout, field);
+            layout = heap.grown_layout(layout, field);
         }
         heap.error_layout = layout;
         heap
@@ -205,12 +205,12 @@ impl Heap {
 
     /// The struct type of a record.
     pub fn record_type(&self, record: Handle<Record>) -> &StructType {
-        &self.types[self.layouts.get(self.records.get(record).layout).of as usize]
+        &self.types[self.layouts.type_of(self.records.get(record).layout) as usize]
     }
 
     pub fn is_error(&self, value: Value) -> bool {
         match value {
-            Value::Record(record) => self.layouts.get(self.records.get(record).layout).of == self.error_type,
+            Value::Record(record) => self.layouts.type_of(self.records.get(record).layout) == self.error_type,
             _ => false,
         }
     }
@@ -427,31 +427,31 @@ impl Heap {
 
     pub fn fields(&self, record: Handle<Record>) -> &[Value] {
         let record = self.records.get(record);
-        self.cells.block(record.start, self.layouts.get(record.layout).fields.len())
+        self.cells.block(record.start, self.layouts.count(record.layout))
     }
 
     pub fn fields_mut(&mut self, record: Handle<Record>) -> &mut [Value] {
         let record = self.records.get(record);
-        let count = self.layouts.get(record.layout).fields.len();
+        let count = self.layouts.count(record.layout);
         self.cells.block_mut(record.start, count)
     }
 
     pub fn field(&self, record: Handle<Record>, name: Name) -> Option<Value> {
         let object = self.records.get(record);
-        let slot = self.layouts.get(object.layout).slot(name)?;
+        let slot = self.layouts.slot(object.layout, name)?;
         Some(self.cells.get(object.start + slot))
     }
 
     /// Sets a field of a record that the caller owns, adding it if the record lacks it.
     pub fn set_field(&mut self, record: Handle<Record>, name: Name, value: Value) {
         let object = self.records.get(record);
-        if let Some(slot) = self.layouts.get(object.layout).slot(name) {
+        if let Some(slot) = self.layouts.slot(object.layout, name) {
             self.cells.set(object.start + slot, value);
             return;
         }
         let (layout, start, room) = (object.layout, object.start, object.room);
-        let count = self.layouts.get(layout).fields.len();
-        let next = self.layouts.with_field(layout, name);
+        let count = self.layouts.count(layout);
+        let next = self.grown_layout(layout, name);
         let mut target = start;
         if count as u32 == room {
             let larger = Cells::room_for(count + 1);
@@ -468,6 +468,13 @@ impl Heap {
         }
         self.cells.set(target + count as u32, value);
         self.records.get_mut(record).layout = next;
+    }
+
+    /// The layout that has the fields of `layout` and then `field`, which `layout` lacks.
+    pub fn grown_layout(&mut self, layout: u32, field: Name) -> u32 {
+        let (layout, bytes) = self.layouts.with_field(layout, field);
+        self.used += bytes;
+        layout
     }
 
     /// The dict key that a value means (language.md 5.6): strings and ints. Marks a text as shared, as it gets a

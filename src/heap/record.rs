@@ -81,31 +81,31 @@ pub struct StructType {
     pub methods: FxHashMap<Name, u32>,
 }
 
-/// The fields of records of one type that were added in one order. Records with equal layouts have a field at the
-/// same slot, which is what inline caches remember ("hidden classes" of Self and V8).
-pub struct Layout {
-    pub of: u32,
-    pub fields: Vec<Name>,
-    slots: FxHashMap<Name, u32>,
-    transitions: FxHashMap<Name, u32>,
+/// The fields of records of one type that were added in one order: the first `count` names of a family. Records with
+/// equal layouts have a field at the same slot, which is what inline caches remember ("hidden classes" of Self and V8).
+#[derive(Clone, Copy)]
+struct Layout {
+    of: u32,
+    family: u32,
+    count: u32,
 }
 
-impl Layout {
-    /// The slot of `field`.
-    #[inline]
-    pub fn slot(&self, field: Name) -> Option<u32> {
-        if self.fields.len() <= 6 {
-            return self.fields.iter().position(|&name| name == field).map(|slot| slot as u32);
-        }
-        self.slots.get(&field).copied()
-    }
+/// The names of layouts that grew out of each other. They share them, so that n fields added one by one cost n names
+/// and not n² / 2 (the descriptor arrays of V8).
+#[derive(Default)]
+struct Family {
+    fields: Vec<Name>,
+    slots: FxHashMap<Name, u32>,
 }
 
 #[derive(Default)]
 pub struct Layouts {
     layouts: Vec<Layout>,
+    families: Vec<Family>,
     /// The empty layout of each struct type.
     roots: FxHashMap<u32, u32>,
+    /// The layout that another one becomes by the addition of a field.
+    transitions: FxHashMap<(u32, Name), u32>,
 }
 
 impl Layouts {
@@ -114,25 +114,36 @@ impl Layouts {
         if let Some(&layout) = self.roots.get(&of) {
             return layout;
         }
-        let layout =
-            self.add(Layout { of, fields: Vec::new(), slots: FxHashMap::default(), transitions: FxHashMap::default() });
+        self.families.push(Family::default());
+        let layout = self.add(Layout { of, family: self.families.len() as u32 - 1, count: 0 });
         self.roots.insert(of, layout);
         layout
     }
 
-    /// The layout that has the fields of `layout` and then `field`, which `layout` lacks.
-    pub fn with_field(&mut self, layout: u32, field: Name) -> u32 {
-        if let Some(&next) = self.layouts[layout as usize].transitions.get(&field) {
-            return next;
+    /// The layout that has the fields of `layout` and then `field`, which `layout` lacks, and how many bytes it took
+    /// to make it.
+    pub fn with_field(&mut self, layout: u32, field: Name) -> (u32, usize) {
+        /// A name with its slot, in the table and in the list.
+        const NAME: usize = size_of::<Name>() + 2 * size_of::<(Name, u32)>();
+        if let Some(&next) = self.transitions.get(&(layout, field)) {
+            return (next, 0);
         }
-        let from = &self.layouts[layout as usize];
-        let mut fields = from.fields.clone();
-        let mut slots = from.slots.clone();
-        slots.insert(field, fields.len() as u32);
-        fields.push(field);
-        let next = self.add(Layout { of: from.of, fields, slots, transitions: FxHashMap::default() });
-        self.layouts[layout as usize].transitions.insert(field, next);
-        next
+        let Layout { of, mut family, count } = self.layouts[layout as usize];
+        let mut bytes = size_of::<Layout>() + 2 * size_of::<((u32, Name), u32)>() + NAME;
+        if self.families[family as usize].fields.len() > count as usize {
+            // Another field was added to the same ones before.
+            let fields = self.families[family as usize].fields[..count as usize].to_vec();
+            let slots = fields.iter().copied().zip(0..).collect();
+            bytes += size_of::<Family>() + fields.len() * NAME;
+            family = self.families.len() as u32;
+            self.families.push(Family { fields, slots });
+        }
+        let names = &mut self.families[family as usize];
+        names.fields.push(field);
+        names.slots.insert(field, count);
+        let next = self.add(Layout { of, family, count: count + 1 });
+        self.transitions.insert((layout, field), next);
+        (next, bytes)
     }
 
     fn add(&mut self, layout: Layout) -> u32 {
@@ -140,8 +151,32 @@ impl Layouts {
         self.layouts.len() as u32 - 1
     }
 
+    /// The struct type whose records have the layout.
     #[inline]
-    pub fn get(&self, layout: u32) -> &Layout {
-        &self.layouts[layout as usize]
+    pub fn type_of(&self, layout: u32) -> u32 {
+        self.layouts[layout as usize].of
+    }
+
+    /// The number of fields.
+    #[inline]
+    pub fn count(&self, layout: u32) -> usize {
+        self.layouts[layout as usize].count as usize
+    }
+
+    /// The names of the fields, by slot.
+    pub fn fields(&self, layout: u32) -> &[Name] {
+        let Layout { family, count, .. } = self.layouts[layout as usize];
+        &self.families[family as usize].fields[..count as usize]
+    }
+
+    /// The slot of `field`.
+    pub fn slot(&self, layout: u32, field: Name) -> Option<u32> {
+        let Layout { family, count, .. } = self.layouts[layout as usize];
+        let family = &self.families[family as usize];
+        if count <= 6 {
+            let fields = &family.fields[..count as usize];
+            return fields.iter().position(|&name| name == field).map(|slot| slot as u32);
+        }
+        family.slots.get(&field).copied().filter(|&slot| slot < count)
     }
 }

@@ -114,7 +114,7 @@ fn export(heap: &mut Heap, value: Value, depth: usize) -> Result<Data, NotData> 
         }
         Value::Record(record) => {
             let layout = heap.records.get(record).layout;
-            let names = heap.layouts.get(layout).fields.clone();
+            let names = heap.layouts.fields(layout).to_vec();
             let fields = heap.fields(record).to_vec();
             let mut out = Vec::with_capacity(fields.len());
             for (name, value) in names.into_iter().zip(fields) {

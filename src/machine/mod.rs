@@ -530,7 +530,7 @@ fn promise_struct(scheduler: &mut Scheduler) -> Value {
     for field in ["all", "race", "any", "all_settled"] {
         if let Some(builtin) = crate::builtins::find(&format!("promise_{field}")) {
             let name = heap.name(field);
-            layout = heap.layouts.with_field(layout, name);
+            layout = heap.grown_layout(layout, name);
             values.push(Value::Builtin(builtin));
         }
     }

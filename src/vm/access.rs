@@ -27,7 +27,7 @@ impl Vm {
     /// `Error { … }` of the predeclared type: the fields that are not given have defaults.
     pub(super) fn error_literal(&mut self, layout: u32, values: &[Value]) -> Handle<Record> {
         let record = self.heap.error("", ErrorKind::Thrown.word());
-        let names = self.heap.layouts.get(layout).fields.clone();
+        let names = self.heap.layouts.fields(layout).to_vec();
         for (name, &value) in names.into_iter().zip(values) {
             self.heap.set_field(record, name, value);
         }
@@ -43,7 +43,7 @@ impl Vm {
             Value::Record(record) => {
                 let object = self.heap.records.get(record);
                 let layout = object.layout;
-                if let Some(slot) = self.heap.layouts.get(layout).slot(name) {
+                if let Some(slot) = self.heap.layouts.slot(layout, name) {
                     let value = self.heap.cells.get(object.start + slot);
                     let cache = &mut self.caches[site as usize];
                     cache.layout = layout;
@@ -77,7 +77,7 @@ impl Vm {
                 self.heap.set_field(record, name, value);
                 let object = self.heap.records.get(record);
                 let layout = object.layout;
-                if let Some(slot) = self.heap.layouts.get(layout).slot(name) {
+                if let Some(slot) = self.heap.layouts.slot(layout, name) {
                     let cache = &mut self.caches[site as usize];
                     cache.layout = layout;
                     cache.slot = slot;
@@ -111,7 +111,7 @@ impl Vm {
             Value::Record(record) => {
                 let object = self.heap.records.get(record);
                 let layout = object.layout;
-                let Some(slot) = self.heap.layouts.get(layout).slot(name) else {
+                let Some(slot) = self.heap.layouts.slot(layout, name) else {
                     return Err(field_not_found(self.heap.names.text(name)));
                 };
                 let cell = object.start + slot;

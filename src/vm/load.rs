@@ -116,7 +116,7 @@ impl Vm {
             let of = types[layout.of as usize];
             let mut id = self.heap.layouts.root(of);
             for &field in &layout.fields {
-                id = self.heap.layouts.with_field(id, names[field as usize]);
+                id = self.heap.grown_layout(id, names[field as usize]);
             }
             layouts.push(if of == self.heap.error_type { id | ERROR_LAYOUT } else { id });
         }

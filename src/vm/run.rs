@@ -786,6 +786,13 @@ impl Vm {
                     regs[a!(word)] = self.heap.list(items);
                     safepoint!();
                 }
+                op::LIST_UNPACK => {
+                    let (first, count) = (a!(word), c!(word));
+                    if let Value::List(list) = regs[b!(word)] {
+                        let registers = regs[first..first + count].iter_mut();
+                        registers.zip(&self.heap.lists.get(list).items).for_each(|(register, &item)| *register = item);
+                    }
+                }
                 op::LIST_PUSH => {
                     let (first, count) = (b!(word), c!(word));
                     if let Value::List(list) = regs[a!(word)] {

@@ -256,7 +256,7 @@ impl Outward<'_> {
                 frame.next += 1;
                 let heap = self.heap();
                 let value = *heap.fields(record).get(at)?;
-                let name = heap.layouts.get(heap.records.get(record).layout).fields[at];
+                let name = heap.layouts.fields(heap.records.get(record).layout)[at];
                 let text = heap.name_text(name);
                 Some((self.key(Key::Text(text)), value))
             }

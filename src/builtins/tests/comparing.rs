@@ -112,7 +112,7 @@ fn model(heap: &Heap, left: Value, right: Value, tolerant: bool) -> bool {
                 && left.iter().all(|member| right.iter().any(|other| model(heap, member, other, false)))
         }
         (Value::Record(left), Value::Record(right)) => {
-            let fields = |record| heap.layouts.get(heap.records.get(record).layout).fields.clone();
+            let fields = |record| heap.layouts.fields(heap.records.get(record).layout).to_vec();
             fields(left).len() == fields(right).len()
                 && fields(left).iter().all(|&name| match (heap.field(left, name), heap.field(right, name)) {
                     (Some(left), Some(right)) => model(heap, left, right, tolerant),
