@@ -17,7 +17,7 @@ fn cursor(marked: &str) -> (String, u32) {
 
 fn completions(marked: &str) -> Vec<Completion> {
     let (text, offset) = cursor(marked);
-    Analysis::new(&text).complete(offset).items
+    Analysis::new(&text).complete(offset, &[]).items
 }
 
 fn labels(marked: &str) -> Vec<String> {
@@ -132,6 +132,27 @@ fn a_completion_tells_what_it_is() {
 }
 
 #[test]
+fn what_the_host_gives_is_offered_where_a_value_fits() {
+    let offered = |marked: &str| {
+        let (text, offset) = cursor(marked);
+        let found = Analysis::new(&text).complete(offset, &["fetch_text".into(), "len".into()]);
+        let labels: Vec<_> = found.items.into_iter().map(|item| item.label.into_owned()).collect();
+        ["fetch_text", "len"].map(|name| labels.iter().filter(|&label| label == name).count())
+    };
+    assert_eq!(offered("x := fe‸"), [1, 1]);
+    assert_eq!(offered("f‸"), [1, 1]);
+    assert_eq!(offered("xs.‸"), [0, 1]);
+    assert_eq!(offered("func fe‸"), [0, 0]);
+    // A declaration of the script is nearer.
+    let (text, offset) = cursor(
+        "func fetch_text(a) { }
+fe‸",
+    );
+    let found = Analysis::new(&text).complete(offset, &["fetch_text".into()]);
+    assert_eq!(found.items[0].kind, CompletionKind::Function);
+}
+
+#[test]
 fn a_completion_replaces_the_word_at_the_cursor() {
     for (marked, word) in [
         ("x := pri‸nt(1)", "print"),
@@ -141,7 +162,7 @@ fn a_completion_replaces_the_word_at_the_cursor() {
         ("x := ‸", ""),
     ] {
         let (text, offset) = cursor(marked);
-        assert_eq!(Analysis::new(&text).complete(offset).span.of(&text), word, "{marked}");
+        assert_eq!(Analysis::new(&text).complete(offset, &[]).span.of(&text), word, "{marked}");
     }
 }
 
@@ -438,7 +459,7 @@ fn the_outline_is_a_tree_of_declarations() {
 
 /// Asks everything about a text at one place; what matters is that there is an answer.
 fn ask(analysis: &Analysis, offset: u32) {
-    let completions = analysis.complete(offset);
+    let completions = analysis.complete(offset, &[]);
     assert!(completions.span.start <= offset && offset <= completions.span.end, "{offset}");
     analysis.hover(offset);
     analysis.definition(offset);
@@ -488,7 +509,7 @@ fn odd_texts_have_answers_too() {
         let analysis = Analysis::new(text);
         for offset in [0, 1, text.len() as u32, u32::MAX] {
             let offset = if text.is_char_boundary(offset.min(text.len() as u32) as usize) { offset } else { 0 };
-            analysis.complete(offset);
+            analysis.complete(offset, &[]);
             analysis.hover(offset);
             assert!(analysis.rename(offset, "y").is_err() || text == "x.");
         }
@@ -539,7 +560,7 @@ fn hosts_count_in_utf_16_units() {
     assert_eq!(analysis.definition_json(16), serde_json::json!([range(1, 1, 0, 1)]));
     assert_eq!(analysis.hover_json(10)["span"], range(2, 1, 10, 5));
     assert_eq!(analysis.hover_json(9), serde_json::Value::Null);
-    assert_eq!(analysis.complete_json(12)["span"], range(2, 1, 10, 5));
+    assert_eq!(analysis.complete_json(12, &[])["span"], range(2, 1, 10, 5));
     let edits = serde_json::json!({ "edits": [
         { "span": range(1, 1, 0, 1), "replacement": "text" }, { "span": range(2, 7, 16, 1), "replacement": "text" },
     ] });

@@ -1,6 +1,8 @@
 import * as raw from "./binding.js";
 import type { BuiltinName, Builtins } from "./builtins.js";
 import { CompileError, type Diagnostic, type Span } from "./errors.js";
+import { checkOptions, COMPILE_OPTIONS, COMPLETE_OPTIONS, DIAGNOSE_OPTIONS } from "./internal/options.js";
+import type { CompileOptions } from "./types.js";
 
 // Every service works on any text, also in the middle of typing, and takes time linear in its length. Offsets count
 // UTF-16 units, as JavaScript strings do; lines and columns start at 1.
@@ -91,10 +93,14 @@ export interface SymbolItem {
   readonly children: readonly SymbolItem[];
 }
 
-/** A diagnostic with the changes that would solve it. */
-export interface EditorDiagnostic extends Diagnostic {
-  readonly fixes: readonly { readonly title: string; readonly span: Span; readonly replacement: string }[];
+/** Options of `complete()`. */
+export interface CompleteOptions {
+  /** The functions and globals that the host gives to scripts. */
+  readonly names?: readonly string[];
 }
+
+/** Options of `diagnose()`. */
+export interface DiagnoseOptions extends CompileOptions, CompleteOptions {}
 
 /** The tables of the language. */
 export interface Description {
@@ -134,6 +140,20 @@ function checkOffset(offset: number, caller: string): void {
   if (!Number.isSafeInteger(offset) || offset < 0) throw new TypeError(`${caller}() needs an offset of 0 or more`);
 }
 
+/** The names that the host gives to scripts. */
+function namesIn(names: readonly string[] = []): string[] {
+  if (!Array.isArray(names) || names.some((name) => typeof name !== "string")) {
+    throw new TypeError("options.names must be an array of strings");
+  }
+  return [...names];
+}
+
+/** The file name that diagnostics show. */
+function nameIn(name = "script.ruff"): string {
+  if (typeof name !== "string") throw new TypeError("options.name must be a string");
+  return name;
+}
+
 function parse<T>(json: string): T {
   return JSON.parse(json) as T;
 }
@@ -154,10 +174,11 @@ export function describe(): Description {
  * @example
  * complete("total := 1\nprint(to", 19).items[0]?.label; // "total"
  */
-export function complete(text: string, offset: number): Completions {
+export function complete(text: string, offset: number, options: CompleteOptions = {}): Completions {
   checkText(text, "complete");
   checkOffset(offset, "complete");
-  return parse(raw.completeText(text, Math.min(offset, text.length)));
+  checkOptions(options, "options", COMPLETE_OPTIONS);
+  return parse(raw.completeText(text, Math.min(offset, text.length), namesIn(options.names)));
 }
 
 /**
@@ -228,32 +249,28 @@ export function symbols(text: string): readonly SymbolItem[] {
 /**
  * A text in the standard layout: four spaces, one statement a line. Comments stay, the meaning stays.
  *
- * @param options.name the file name in the diagnostics
  * @throws CompileError if the text cannot be read; nothing is formatted then
  * @example
  * format("x:=1 // one"); // "x := 1 // one\n"
  */
-export function format(text: string, options: { readonly name?: string } = {}): string {
+export function format(text: string, options: CompileOptions = {}): string {
   checkText(text, "format");
+  checkOptions(options, "options", COMPILE_OPTIONS);
   const answer = parse<{ formatted?: string; diagnostics: Diagnostic[]; report: string }>(
-    raw.formatText(text, options.name ?? "script.ruff"),
+    raw.formatText(text, nameIn(options.name)),
   );
   if (answer.formatted === undefined) throw new CompileError(answer.diagnostics, answer.report);
   return answer.formatted;
 }
 
 /**
- * Everything that is wrong with a text, with fixes; also warnings about names that look misspelt.
+ * Everything that is wrong with a text: what `vm.compile()` finds, and warnings about names that look misspelt.
  *
- * @param options.name the file name in the diagnostics
- * @param options.names the functions and globals that the host gives to scripts
  * @example
  * diagnose("pritn(1)")[0]?.fixes[0]?.replacement; // "print"
  */
-export function diagnose(
-  text: string,
-  options: { readonly name?: string; readonly names?: readonly string[] } = {},
-): readonly EditorDiagnostic[] {
+export function diagnose(text: string, options: DiagnoseOptions = {}): readonly Diagnostic[] {
   checkText(text, "diagnose");
-  return parse(raw.diagnoseText(text, options.name ?? "script.ruff", [...(options.names ?? [])]));
+  checkOptions(options, "options", DIAGNOSE_OPTIONS);
+  return parse(raw.diagnoseText(text, nameIn(options.name), namesIn(options.names)));
 }

@@ -9,6 +9,15 @@ export interface Span {
   readonly endColumn: number;
 }
 
+/** A change of the text that would solve a problem, or what is likely meant. */
+export interface Fix {
+  /** What it does, in a few words. */
+  readonly title: string;
+  /** What is replaced; an empty span is a place to insert at. */
+  readonly span: Span;
+  readonly replacement: string;
+}
+
 /** Something that was found in a script before it ran. */
 export interface Diagnostic {
   readonly severity: "error" | "warning";
@@ -19,6 +28,8 @@ export interface Diagnostic {
   /** Further places that explain the message. */
   readonly labels: readonly { readonly span: Span; readonly message: string }[];
   readonly notes: readonly string[];
+  /** Changes that an editor can offer, the best one first. */
+  readonly fixes: readonly Fix[];
 }
 
 /** One active call of a script, innermost first. */

@@ -17,6 +17,7 @@ import init, {
   type Compilation,
   type Diagnostic,
   type ExecutionResult,
+  type Fix,
   type Item,
   type Task,
   type TaskInfo,
@@ -77,6 +78,11 @@ void vm.run("1", { limits: { memoryBytes: 5 } });
 
 const compiled: Compilation = vm.compile("x := 1", { name: "x.ruff" });
 expectType<readonly Diagnostic[]>(compiled.diagnostics);
+expectType<readonly Fix[] | undefined>(compiled.diagnostics[0]?.fixes);
+for (const { title, span, replacement } of compiled.diagnostics.flatMap(({ fixes }) => fixes)) {
+  expectType<string>(title + replacement + span.file);
+  expectTrue<Equal<typeof span.start, number>>();
+}
 if (compiled.program !== undefined) {
   void vm.run(compiled.program);
   const step: ExecutionResult = vm.executeUntilSuspend(compiled.program);
@@ -123,6 +129,12 @@ expectTrue<Equal<Builtins["sqrt"], "sqrt(x: num) -> float">>();
 // @ts-expect-error: no such function
 expectType<BuiltinName>("sqroot");
 expectType<number>(rename("x := 1", 0, "y").length);
+expectTrue<Equal<ReturnType<typeof diagnose>, readonly Diagnostic[]>>();
+complete("x", 1, { names: ["f"] as const });
+// @ts-expect-error: names is a list
+complete("x", 1, { names: "f" });
+// @ts-expect-error: a misspelt option
+diagnose("x", { nmaes: [] });
 // @ts-expect-error: an offset is a number
 complete("x", "1");
 vm.dispose();

@@ -9,7 +9,7 @@ mod render;
 mod suggest;
 
 pub use codes::{Code, Phase, explain};
-pub use json::{span_json, to_json};
+pub use json::{diagnostic_json, span_json, to_json};
 pub use render::{Style, excerpt, header, render, visible};
 pub use suggest::{distance, suggest, word_hint, word_replacement};
 

@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::tokens::{TokenKind, WORDS, Word, WordUse, is_contextual};
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CompletionKind {
@@ -130,8 +130,8 @@ impl Items {
 }
 
 impl Analysis {
-    /// What can be written at `offset`.
-    pub fn complete(&self, offset: u32) -> Completions {
+    /// What can be written at `offset`. `host` are the names that the host gives to scripts.
+    pub fn complete(&self, offset: u32, host: &[Arc<str>]) -> Completions {
         let tokens = self.tokens();
         let mut before = tokens.partition_point(|token| token.span.start < offset);
         let mut span = Span::at(offset);
@@ -152,17 +152,17 @@ impl Analysis {
             Wanted::Words(uses) => words(uses, &mut items),
             Wanted::Field(of) => {
                 self.fields(of, &mut items);
-                self.values(span, &mut items);
+                self.values(span, host, &mut items);
             }
             Wanted::Statement => {
-                self.values(span, &mut items);
+                self.values(span, host, &mut items);
                 words(&[WordUse::Statement, WordUse::Expression, WordUse::Continuation], &mut items);
                 if self.in_match_body(before) {
                     words(&[WordUse::Case], &mut items);
                 }
             }
             Wanted::Expression => {
-                self.values(span, &mut items);
+                self.values(span, host, &mut items);
                 words(&[WordUse::Expression], &mut items);
             }
         }
@@ -414,8 +414,8 @@ impl Analysis {
         }
     }
 
-    /// Variables, types and builtins.
-    fn values(&self, span: Span, items: &mut Items) {
+    /// Variables, types, what the host gives, and builtins.
+    fn values(&self, span: Span, host: &[Arc<str>], items: &mut Items) {
         for id in self.index.visible(span.start) {
             let variable: &Variable = &self.index.variables[id];
             if variable.declared == span {
@@ -434,6 +434,9 @@ impl Analysis {
             items.add(self.index.text(variable.name).to_string(), kind, self.declaration_text(id), documentation);
         }
         self.declared_types(items);
+        for name in host {
+            items.add(name.to_string(), CompletionKind::Variable, "", "Given by the host");
+        }
         items.builtins(CompletionKind::Function, |_| true);
         for (name, signature, summary) in constants() {
             items.add(name, CompletionKind::Constant, signature, summary);

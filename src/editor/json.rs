@@ -2,7 +2,7 @@
 //! columns start at 1 and columns count Unicode scalar values.
 
 use super::{Analysis, Item};
-use crate::diagnostic::{Diagnostic, Style, render, span_json};
+use crate::diagnostic::{Style, diagnostic_json, render, span_json};
 use crate::source::{Source, Span};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ impl Analysis {
     }
 
     /// `{ span, items: [{ label, kind, detail, documentation, insert }] }`
-    pub fn complete_json(&self, utf16: u32) -> Value {
-        let completions = self.complete(self.byte(utf16));
+    pub fn complete_json(&self, utf16: u32, host: &[Arc<str>]) -> Value {
+        let completions = self.complete(self.byte(utf16), host);
         let items: Vec<Value> = completions
             .items
             .iter()
@@ -82,7 +82,6 @@ impl Analysis {
         })
     }
 
-    /// The shape of the diagnostics that compiling gives, and the fixes.
     /// `{ formatted }`, or what keeps the text from being formatted: `{ diagnostics, report }`.
     pub fn format_json(&self, file: &str) -> Value {
         match crate::syntax::format(self.source().text()) {
@@ -92,37 +91,15 @@ impl Analysis {
                 let reports: Vec<String> =
                     found.iter().map(|diagnostic| render(diagnostic, &source, Style::Plain)).collect();
                 let diagnostics: Vec<Value> =
-                    found.iter().map(|diagnostic| self.diagnostic_json(diagnostic, file)).collect();
+                    found.iter().map(|diagnostic| diagnostic_json(diagnostic, &source)).collect();
                 json!({ "diagnostics": diagnostics, "report": reports.join("\n") })
             }
         }
     }
 
+    /// Diagnostics of the shape that compiling gives; see [`Analysis::diagnostics`].
     pub fn diagnostics_json(&self, file: &str, host: &[Arc<str>]) -> Value {
-        self.diagnostics(host).iter().map(|diagnostic| self.diagnostic_json(diagnostic, file)).collect()
-    }
-
-    fn diagnostic_json(&self, diagnostic: &Diagnostic, file: &str) -> Value {
-        let place = |span: Span| {
-            let mut place = self.range(span);
-            place["file"] = json!(file);
-            place
-        };
-        let labels = diagnostic.labels.iter();
-        let labels: Vec<Value> =
-            labels.map(|label| json!({ "span": place(label.span), "message": label.message })).collect();
-        let fixes = diagnostic.fixes.iter();
-        let fixes: Vec<Value> = fixes
-            .map(|fix| json!({ "title": fix.title, "span": place(fix.span), "replacement": fix.replacement }))
-            .collect();
-        json!({
-            "severity": diagnostic.severity.word(),
-            "code": diagnostic.code.text(),
-            "message": diagnostic.message,
-            "span": place(diagnostic.span),
-            "labels": labels,
-            "notes": diagnostic.notes,
-            "fixes": fixes,
-        })
+        let source = Source::new(file, self.source().text());
+        self.diagnostics(host).iter().map(|diagnostic| diagnostic_json(diagnostic, &source)).collect()
     }
 }

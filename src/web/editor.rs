@@ -29,6 +29,11 @@ pub fn token_classes() -> String {
     names.join(" ")
 }
 
+/// The names that the host gives to scripts.
+fn shared(names: Vec<String>) -> Vec<Arc<str>> {
+    names.into_iter().map(Arc::from).collect()
+}
+
 // The rest is JSON text, which JavaScript reads faster than it would get objects field by field.
 
 #[wasm_bindgen(js_name = describeLanguage)]
@@ -36,9 +41,10 @@ pub fn describe_language() -> String {
     editor::describe().to_string()
 }
 
+/// `names`: what the host gives to scripts.
 #[wasm_bindgen(js_name = completeText)]
-pub fn complete(text: &str, offset: u32) -> String {
-    Analysis::new(text).complete_json(offset).to_string()
+pub fn complete(text: &str, offset: u32, names: Vec<String>) -> String {
+    Analysis::new(text).complete_json(offset, &shared(names)).to_string()
 }
 
 #[wasm_bindgen(js_name = hoverText)]
@@ -74,6 +80,5 @@ pub fn format(text: &str, file: &str) -> String {
 /// `names`: what the host gives to scripts.
 #[wasm_bindgen(js_name = diagnoseText)]
 pub fn diagnose(text: &str, file: &str, names: Vec<String>) -> String {
-    let names: Vec<Arc<str>> = names.into_iter().map(Arc::from).collect();
-    Analysis::new(text).diagnostics_json(file, &names).to_string()
+    Analysis::new(text).diagnostics_json(file, &shared(names)).to_string()
 }

@@ -2,7 +2,7 @@
 
 use super::host::Host;
 use super::values::to_js;
-use crate::diagnostic::Style;
+use crate::diagnostic::{Style, diagnostic_json};
 use crate::heap::ErrorField;
 use crate::machine::{
     Diagnostics, ErrorReport, JoinKind, SuspensionInfo, TaskInfo, TaskState, VirtualMachine, WaitType,
@@ -24,22 +24,6 @@ struct JsSpan<'a> {
     column: u32,
     end_line: u32,
     end_column: u32,
-}
-
-#[derive(Serialize)]
-struct JsLabel<'a> {
-    span: JsSpan<'a>,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct JsDiagnostic<'a> {
-    severity: &'static str,
-    code: &'static str,
-    message: &'a str,
-    span: JsSpan<'a>,
-    labels: Vec<JsLabel<'a>>,
-    notes: Vec<&'a str>,
 }
 
 /// A place in a script: an active call, or where a task was started.
@@ -147,24 +131,9 @@ fn span_of(span: Span, source: &Source) -> JsSpan<'_> {
 }
 
 pub fn diagnostics(found: &Diagnostics) -> JsValue {
-    let source = &found.source;
-    let data: Vec<JsDiagnostic> = found
-        .list
-        .iter()
-        .map(|one| JsDiagnostic {
-            severity: one.severity.word(),
-            code: one.code.text(),
-            message: &one.message,
-            span: span_of(one.span, source),
-            labels: one
-                .labels
-                .iter()
-                .map(|label| JsLabel { span: span_of(label.span, source), message: &label.message })
-                .collect(),
-            notes: one.notes.iter().map(String::as_str).collect(),
-        })
-        .collect();
-    plain(&data)
+    let data: serde_json::Value = found.list.iter().map(|one| diagnostic_json(one, &found.source)).collect();
+    // What has just been written as JSON can be read.
+    js_sys::JSON::parse(&data.to_string()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// `name (line:column)` taken apart.

@@ -1,4 +1,5 @@
 // What callers may give as options. A misspelt option that were ignored would be a mistake nobody notices.
+import type { CompleteOptions, DiagnoseOptions } from "../editor.js";
 import type { CallOptions, CompileOptions, RunOptions, VmEvents, VmOptions } from "../types.js";
 
 /** The names of the properties of `T`; the type sees to it that none is missing. */
@@ -15,6 +16,8 @@ export const VM_OPTIONS: Names<VmOptions> = {
   signal: true,
 };
 export const COMPILE_OPTIONS: Names<CompileOptions> = { name: true };
+export const COMPLETE_OPTIONS: Names<CompleteOptions> = { names: true };
+export const DIAGNOSE_OPTIONS: Names<DiagnoseOptions> = { ...COMPILE_OPTIONS, ...COMPLETE_OPTIONS };
 export const CALL_OPTIONS: Names<CallOptions> = { signal: true, limits: true };
 export const RUN_OPTIONS: Names<RunOptions> = { ...COMPILE_OPTIONS, ...CALL_OPTIONS, args: true };
 export const ON_OPTIONS = { signal: true } as const;

@@ -200,6 +200,53 @@ export const cases = {
     equal([refused.name, refused.message].join(": "), "RenameError: `while` is a keyword");
   },
 
+  async "what is found in a script comes with the changes that solve it"(ruff) {
+    const vm = new ruff.Vm();
+    // Repairs a text with the first fix until nothing is found. Offsets count UTF-16 units: the sign takes two.
+    const repair = (text) => {
+      for (let round = 0; round < 5; round++) {
+        const { ok: compiles, diagnostics } = vm.compile(text, { name: "a.ruff" });
+        if (compiles) return text;
+        const [{ title, span, replacement }] = diagnostics[0].fixes;
+        ok(title.includes(replacement), title);
+        equal([span.file, span.end - span.start], ["a.ruff", text.slice(span.start, span.end).length]);
+        text = text.slice(0, span.start) + replacement + text.slice(span.end);
+      }
+      throw new Error(`still wrong: ${text}`);
+    };
+    const sign = "\u{1f642}";
+    equal(repair(`s := "${sign}"  xs := [1 2 3]`), `s := "${sign}"  xs := [1, 2, 3]`);
+    equal(repair(`enum Shape { Oval }\ns := ["${sign}", Shape::Ovl]`), `enum Shape { Oval }\ns := ["${sign}", Shape::Oval]`);
+    equal(vm.compile("let a := 1\na := 2").diagnostics.map(({ fixes }) => fixes), [[]]);
+    // The same on every way out.
+    const wrong = `f(1 2)`;
+    const { diagnostics } = vm.compile(wrong);
+    equal(diagnostics[0].fixes.map(({ title, replacement }) => [title, replacement]), [["insert `,`", ","]]);
+    equal((await failure(vm.run(wrong))).diagnostics, diagnostics);
+    equal((await failure(() => ruff.format(wrong))).diagnostics, diagnostics);
+    equal(ruff.diagnose(wrong), diagnostics);
+    vm.dispose();
+  },
+
+  async "editor services know what the host gives"(ruff) {
+    const names = ["fetch_text"];
+    equal(ruff.diagnose("fetch_txt(1)").length, 0);
+    equal(ruff.diagnose("fetch_txt(1)", { names })[0].fixes[0].replacement, "fetch_text");
+    const offers = (options) => ruff.complete("x := fet", 8, options).items.some(({ label }) => label === "fetch_text");
+    equal([offers({ names }), offers({}), offers()], [true, false, false]);
+    const attempts = {
+      'options has no option "name"': () => ruff.complete("x", 1, { name: "a" }),
+      'options has no option "functions"': () => ruff.diagnose("x", { functions: {} }),
+      'options has no option "names"': () => ruff.format("x", { names }),
+      "options.names must be an array of strings": () => ruff.complete("x", 1, { names: "fetch_text" }),
+      "options.name must be a string": () => ruff.diagnose("x", { name: 5 }),
+    };
+    for (const [message, attempt] of Object.entries(attempts)) {
+      const error = await failure(attempt);
+      equal([error.name, error.message], ["TypeError", message]);
+    }
+  },
+
   async "tokenize gives pieces of any text, in UTF-16 offsets"(ruff) {
     const text = `s := "🙂\${x}" # é\nfunc`;
     const numbers = ruff.tokenize(text);
