@@ -1,45 +1,6 @@
 // The playground, used as a person would.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, openPage } from "./browser.mjs";
-import { serve } from "./server.mjs";
-
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const withPlayground = (name, use, path = "") =>
-  test(name, async () => {
-    const opened = await openPage(browser, server.url + path);
-    try {
-      await opened.page.locator("#run:enabled").waitFor();
-      await use(opened.page);
-    } finally {
-      await opened.close();
-    }
-  });
-
-async function write(page, script) {
-  await page.locator(".cm-content").click();
-  await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(script);
-}
-
-const output = (page) => page.locator("#output").textContent();
-const state = (page) => page.locator("#state").innerText();
-const finished = (page) => page.locator("#stop:disabled").waitFor();
-
-async function run(page) {
-  await page.locator("#run").click();
-  await page.waitForFunction(() => document.getElementById("state").textContent !== "Running …");
-  return output(page);
-}
+import { finished, output, run, state, withPlayground, write } from "./playground.mjs";
 
 withPlayground("the first example runs and shows its output and its value", async (page) => {
   const text = await run(page);
@@ -146,6 +107,11 @@ const shows = {
   json: /order 1 of Ann: 9/,
   sleeps: /three sleeps of 300 ms: 0\.3\d* s[\s\S]*a thousand tasks: 1000 results/,
   "host-promises": /hello +\d+ lines[\s\S]*caught: .*404.*\(kind host\)\nfast answer\ncaught: Timeout after 200ms/,
+  destructuring: /swapped: 4 3\n[\s\S]*from 3 to 11\n/,
+  enums: /is 20\.14\n[\s\S]*Ok\(42\)\nErr\(division of 1 by zero\)/,
+  generators: /above 1000 is 1597\n\[0, 4, 64, 1156, 20736\]/,
+  csv: /Rome\.+ 575\.5\n[\s\S]*"revenue": 786\.0/,
+  scopes: /winner is near[\s\S]*ok\nerror\n[\s\S]*in the background has ended\na \(40 ms\) and b \(20 ms\)/,
   channels: /has done job 1\n[\s\S]*jobs per worker: \[\d, \d, \d\]/,
 };
 for (const [id, expected] of Object.entries(shows)) {
@@ -175,7 +141,10 @@ withPlayground("the example cancellation cleans up when it is stopped", async (p
   assert.match(text, /stopped: cleaning up\nStopped\.$/);
 }, "#cancellation");
 
-withPlayground("an example is loaded from the list", async (page) => {
+withPlayground("an example is loaded from the list, and a sentence says what it shows", async (page) => {
   await page.locator("#examples").selectOption("json");
   await page.waitForFunction(() => document.querySelector(".cm-content").textContent.includes("parse_json"));
+  assert.match(await page.locator("#about").innerText(), /^Orders read from JSON/);
+  const listed = await page.locator("#examples option").evaluateAll((options) => options.map(({ value }) => value));
+  assert.deepEqual(listed.toSorted(), [...Object.keys(shows), "hello", "cpu-bound", "cancellation"].toSorted());
 });

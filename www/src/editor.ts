@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, indentService, indentUnit } from "@codemirror/language";
-import { lintGutter, linter, lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { indentOnInput, indentService, indentUnit } from "@codemirror/language";
+import { lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec, type Extension } from "@codemirror/state";
 import {
   EditorView,
@@ -11,40 +11,29 @@ import {
   highlightSpecialChars,
   keymap,
   lineNumbers,
+  tooltips,
 } from "@codemirror/view";
-import type { Diagnostic, Span } from "ruff-lang";
+import { CompileError, diagnose, format, type Diagnostic, type Span } from "ruff-lang";
+import { brackets } from "./brackets.js";
+import { commands, type Command } from "./commands.js";
+import { completion } from "./completion.js";
+import { documentation } from "./documentation.js";
 import { highlight } from "./highlight.js";
+import { layoutChanges } from "./layout.js";
+import { navigation } from "./navigation.js";
+import { mark, marks, problems } from "./problems.js";
+import { renaming } from "./renaming.js";
+import { theme } from "./theme.js";
 
 export interface EditorEvents {
   run(): void;
   stop(): void;
   changed(text: string): void;
-  /** What is wrong with the text, before it runs. */
-  check(text: string): readonly Diagnostic[];
+  /** Something for people to read. */
+  told(message: string): void;
 }
 
 const INDENT = 4;
-
-const theme = EditorView.theme({
-  "&": { backgroundColor: "var(--ground)", color: "var(--text)", fontSize: "14px" },
-  ".cm-scroller": {
-    fontFamily: 'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, monospace',
-    lineHeight: "1.55",
-  },
-  ".cm-content": { caretColor: "var(--text)", padding: "8px 0" },
-  ".cm-cursor": { borderLeftColor: "var(--text)" },
-  ".cm-gutters": { backgroundColor: "var(--ground)", color: "var(--faint)", border: "none" },
-  ".cm-activeLine": { backgroundColor: "var(--active-line)" },
-  ".cm-activeLineGutter": { backgroundColor: "var(--active-line)", color: "var(--text)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
-    backgroundColor: "var(--selection)",
-  },
-  "&.cm-focused": { outline: "none" },
-  ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--selection)" },
-  ".cm-tooltip": { backgroundColor: "var(--panel)", border: "1px solid var(--line)", color: "var(--text)" },
-  ".cm-panels": { backgroundColor: "var(--panel)", color: "var(--text)" },
-  ".cm-diagnostic": { fontSize: "13px", whiteSpace: "pre-wrap", maxWidth: "60ch" },
-});
 
 /** A new line is indented like the one before, and once more after an opening bracket. */
 const indentation = indentService.of((context, position) => {
@@ -62,22 +51,23 @@ const language: Extension = EditorState.languageData.of(() => [
 
 /** The editor of the playground. */
 export class Editor {
+  readonly commands: readonly Command[];
   readonly #view: EditorView;
+  readonly #events: EditorEvents;
   /** Where the last run failed, until the text changes. */
   #error: Mark | undefined;
 
-  constructor(parent: HTMLElement, text: string, events: EditorEvents) {
-    const keys = [
-      { key: "Mod-Enter", run: () => (events.run(), true) },
-      { key: "Mod-.", run: () => (events.stop(), true) },
-    ];
+  /** `names` are the functions that the page gives to scripts. */
+  constructor(parent: HTMLElement, text: string, names: readonly string[], events: EditorEvents) {
+    this.#events = events;
+    this.commands = commands({ run: events.run, stop: events.stop, format: () => this.format() });
+    const bindings = this.commands.map(({ key, run }) => ({ key, run, preventDefault: true }));
     this.#view = new EditorView({
       parent,
       state: EditorState.create({
         doc: text,
         extensions: [
           lineNumbers(),
-          lintGutter(),
           highlightActiveLineGutter(),
           highlightSpecialChars(),
           history(),
@@ -88,12 +78,20 @@ export class Editor {
           indentation,
           indentOnInput(),
           language,
-          bracketMatching(),
+          highlight(),
+          brackets,
           highlightActiveLine(),
           highlightSelectionMatches(),
-          highlight(),
-          linter((view) => this.#marks(events.check(view.state.doc.toString()), view.state), { delay: 300 }),
-          Prec.highest(keymap.of(keys)),
+          search({ top: true }),
+          completion(names),
+          documentation,
+          navigation,
+          renaming,
+          problems(
+            (script) => diagnose(script, { names }),
+            () => (this.#error === undefined ? [] : [this.#error]),
+          ),
+          Prec.high(keymap.of(bindings)),
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
           EditorView.contentAttributes.of({ "aria-label": "Script" }),
           EditorView.updateListener.of((update) => {
@@ -101,6 +99,8 @@ export class Editor {
             this.#error = undefined;
             events.changed(update.state.doc.toString());
           }),
+          // In the panes, tooltips would be cut off.
+          tooltips({ position: "fixed" }),
           theme,
         ],
       }),
@@ -119,41 +119,46 @@ export class Editor {
     this.#view.focus();
   }
 
+  /** Brings the text into the standard layout. */
+  format(): void {
+    const { text } = this;
+    try {
+      const changes = layoutChanges(text, format(text));
+      if (changes.length > 0) this.#view.dispatch({ changes, userEvent: "format" });
+      this.#events.told(changes.length > 0 ? "Formatted" : "The layout is fine");
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      this.showDiagnostics(error.diagnostics);
+      this.#events.told("Not formatted: the script has mistakes");
+    }
+    this.focus();
+  }
+
   /** Marks what was found before running. */
   showDiagnostics(found: readonly Diagnostic[]): void {
-    this.#view.dispatch(setDiagnostics(this.#view.state, this.#marks(found, this.#view.state)));
+    this.#show(marks(found, this.#view.state.doc));
     if (found[0] !== undefined) this.#reveal(found[0].span);
   }
 
   /** Marks the place of a runtime error, until the next change of the text. */
   showError(span: Span, message: string): void {
-    this.#error = mark(span, "error", message, this.#view.state);
-    this.showDiagnostics([]);
+    this.#error = mark(span, "error", message, this.#view.state.doc);
+    this.#show([]);
     this.#reveal(span);
   }
 
   clearMarks(): void {
     this.#error = undefined;
-    this.showDiagnostics([]);
+    this.#show([]);
   }
 
-  #marks(found: readonly Diagnostic[], state: EditorState): Mark[] {
-    const marks = found.map(({ span, severity, message, notes, code }) =>
-      mark(span, severity, [message, ...notes].join("\n"), state, code),
-    );
-    return this.#error === undefined ? marks : [...marks, this.#error];
+  #show(found: readonly Mark[]): void {
+    const all = this.#error === undefined ? found : [...found, this.#error];
+    this.#view.dispatch(setDiagnostics(this.#view.state, all));
   }
 
   #reveal({ start }: Span): void {
     const position = Math.min(start, this.#view.state.doc.length);
     this.#view.dispatch({ effects: EditorView.scrollIntoView(position, { y: "nearest", yMargin: 60 }) });
   }
-}
-
-function mark({ start, end }: Span, severity: "error" | "warning", message: string, state: EditorState, source?: string): Mark {
-  // CodeMirror counts a line break as one, whatever it was; the text came from it, so offsets agree.
-  const length = state.doc.length;
-  const from = Math.min(start, length);
-  const to = Math.min(Math.max(end, from), length);
-  return { from, to, severity, message, ...(source === undefined ? {} : { source }) };
 }

@@ -1,24 +1,19 @@
-/** The examples, in the order of the list; each is `examples/<id>.ruff`. */
-export const examples = [
-  ["hello", "Hello"],
-  ["closures", "Closures"],
-  ["structs", "Structs"],
-  ["errors", "Errors"],
-  ["json", "JSON"],
-  ["sleeps", "Concurrent sleeps"],
-  ["host-promises", "Promises of the page"],
-  ["channels", "Channels"],
-  ["cpu-bound", "Five seconds of computing"],
-  ["cancellation", "Cancellation"],
-] as const;
+import groups from "../examples/list.json" with { type: "json" };
 
-export type ExampleId = (typeof examples)[number][0];
-
-export function isExample(id: string): id is ExampleId {
-  return examples.some(([known]) => known === id);
+/** `examples/<id>.ruff`, its name in the list, and a sentence that says what it shows. */
+export interface Example {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
 }
 
-export async function loadExample(id: ExampleId): Promise<string> {
+export { groups };
+
+export function findExample(id: string): Example | undefined {
+  return groups.flatMap(({ examples }) => examples).find((example) => example.id === id);
+}
+
+export async function loadExample({ id }: Example): Promise<string> {
   const reply = await fetch(`examples/${id}.ruff`);
   if (!reply.ok) throw new Error(`The example ${id} cannot be loaded (${reply.status})`);
   return reply.text();

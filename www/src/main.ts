@@ -1,9 +1,10 @@
-import init, { CompileError, ScriptError, Vm, type Diagnostic } from "ruff-lang";
+import init, { CompileError, ScriptError } from "ruff-lang";
+import { keyCap, type Command } from "./commands.js";
 import { Editor } from "./editor.js";
-import { examples, isExample, loadExample } from "./examples.js";
+import { findExample, groups, loadExample } from "./examples.js";
 import { inspect } from "./inspect.js";
 import { Output } from "./output.js";
-import { Runner, reportOf } from "./runner.js";
+import { Runner, hostNames, reportOf } from "./runner.js";
 
 const SAVED = "ruff-playground-script";
 const THEME = "ruff-playground-theme";
@@ -16,6 +17,7 @@ function element<T extends HTMLElement = HTMLElement>(id: string): T {
 
 const runButton = element<HTMLButtonElement>("run");
 const stopButton = element<HTMLButtonElement>("stop");
+const formatButton = element<HTMLButtonElement>("format");
 const exampleList = element<HTMLSelectElement>("examples");
 const state = element("state");
 const facts = element("facts");
@@ -54,6 +56,42 @@ function setUpDivider(): void {
   });
 }
 
+function fillExamples(): void {
+  for (const { group, examples } of groups) {
+    const list = document.createElement("optgroup");
+    list.label = group;
+    for (const { id, title, about } of examples) {
+      const option = new Option(title, id);
+      option.title = about;
+      list.append(option);
+    }
+    exampleList.add(list);
+  }
+}
+
+/** Shows an example in the list and says what it is about; nothing is chosen if there is none of that name. */
+function markExample(id: string): void {
+  exampleList.value = id;
+  element("about").textContent = findExample(id)?.about ?? "";
+}
+
+function setUpKeys(commands: readonly Command[]): void {
+  const dialog = element<HTMLDialogElement>("keys");
+  const rows = commands.map(({ key, title }) => [keyCap(key), title]);
+  for (const [key = "", title = ""] of [...rows, ["Esc, Tab", "Leave the editor"]]) {
+    const cap = document.createElement("kbd");
+    cap.textContent = key;
+    const [term, meaning] = [document.createElement("dt"), document.createElement("dd")];
+    term.append(cap);
+    meaning.append(title);
+    element("key-list").append(term, meaning);
+  }
+  element("show-keys").addEventListener("click", () => dialog.showModal());
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}
+
 /** A dot that moves with every frame, and the longest time between two frames while a script runs. */
 class Pulse {
   readonly #dot = document.querySelector<HTMLElement>(".pulse i");
@@ -79,15 +117,13 @@ class Pulse {
 async function play(): Promise<void> {
   setUpTheme();
   setUpDivider();
-  for (const [id, title] of examples) exampleList.add(new Option(title, id));
+  fillExamples();
   await init();
 
-  const checker = new Vm({ functions: { fetch_text() {}, delay() {} } });
-  const check = (text: string): readonly Diagnostic[] => checker.compile(text, { name: "script.ruff" }).diagnostics;
-  const wanted = location.hash.slice(1);
   const saved = localStorage.getItem(SAVED);
-  const first = isExample(wanted) || saved === null ? await loadExample(isExample(wanted) ? wanted : "hello") : saved;
-  exampleList.value = isExample(wanted) ? wanted : saved === null ? "hello" : "";
+  const example = findExample(location.hash.slice(1)) ?? (saved === null ? findExample("hello") : undefined);
+  const first = example === undefined ? (saved ?? "") : await loadExample(example);
+  markExample(example?.id ?? "");
 
   const pulse = new Pulse();
   let runs = 0;
@@ -131,22 +167,27 @@ async function play(): Promise<void> {
   };
   const stop = (): void => void runner.stop();
 
-  const editor = new Editor(element("editor"), first, {
+  const editor = new Editor(element("editor"), first, hostNames, {
     run: () => void run(),
     stop,
-    check,
     changed: (text) => localStorage.setItem(SAVED, text),
+    told: (message) => {
+      if (!runner.running) state.textContent = message;
+    },
   });
+  setUpKeys(editor.commands);
 
   runButton.addEventListener("click", () => void run());
   stopButton.addEventListener("click", stop);
+  formatButton.addEventListener("click", () => editor.format());
   element("clear").addEventListener("click", () => output.clear());
   const show = async (id: string): Promise<void> => {
-    if (!isExample(id)) return;
+    const example = findExample(id);
+    if (example === undefined) return;
     await runner.stop();
-    editor.text = await loadExample(id);
+    editor.text = await loadExample(example);
     output.clear();
-    exampleList.value = id;
+    markExample(id);
     history.replaceState(null, "", `#${id}`);
     editor.focus();
   };
@@ -160,6 +201,7 @@ async function play(): Promise<void> {
     event.preventDefault();
   });
   runButton.disabled = false;
+  formatButton.disabled = false;
   state.textContent = "Ready";
   editor.focus();
 }

@@ -18,6 +18,9 @@ const functions: HostFunctions = {
   },
 };
 
+/** The names of those functions. */
+export const hostNames: readonly string[] = Object.keys(functions);
+
 export type Outcome =
   | { readonly kind: "completed"; readonly value: Value; readonly ms: number }
   | { readonly kind: "stopped"; readonly ms: number }
