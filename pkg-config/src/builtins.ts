@@ -1621,7 +1621,7 @@ export interface Builtins {
    */
   readonly and_then: "and_then(r: result or option, f: function) -> value";
   /**
-   * Runs the generator to its next yield; null when it has ended.
+   * Runs the generator to its next yield; null when it has ended. Of an async generator a promise.
    *
    * ```ruff
    * func* count() { yield 1 yield 2 }
