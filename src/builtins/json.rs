@@ -1,15 +1,14 @@
 //! JSON (language.md 13.9).
 
-use super::arguments::wrong;
+use super::Context;
+use super::documents::{DEEPEST, Keys, Output, Refusal, append_finite, failed, source, written};
 use super::ordering::sorted_entries;
 use super::table::{Arity, Builtin};
 use super::text_form::{append_int, append_quoted, key_str};
-use super::{Context, LARGEST_ALLOCATION, LONGEST_DOCUMENT};
 use crate::heap::{Dict, Heap, Key};
-use crate::runtime::{ErrorKind, Raise};
+use crate::runtime::Raise;
 use crate::value::Value;
 use compact_str::CompactString;
-use rustc_hash::FxHashMap;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -37,29 +36,10 @@ pub(super) const ROWS: &[Builtin] = &[
     .example("to_json_pretty([])", "[]"),
 ];
 
-/// Containers in containers, in both directions.
-const DEEPEST: usize = 64;
-
-#[cold]
-fn failed(message: String) -> Raise {
-    Raise::new(ErrorKind::Format, message)
-}
-
 fn parse_json(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Raise> {
-    let Value::Text(text) = arguments[0] else {
-        return Err(wrong("parse_json", " requires a string argument"));
-    };
-    let length = context.heap.str(text).len();
-    if length > LONGEST_DOCUMENT {
-        return Err(failed(format!(
-            "JSON parse error: input longer than {LONGEST_DOCUMENT} bytes at line 1 column {LONGEST_DOCUMENT}"
-        )));
-    }
-    context.work(length.saturating_mul(2));
-    // A copy, as the heap grows while the text is read.
-    context.reserve(length)?;
-    let source = CompactString::new(context.heap.str(text));
-    let mut keys = FxHashMap::default();
+    let source = source(context, arguments[0], "parse_json", "JSON")?;
+    context.work(source.len().saturating_mul(2));
+    let mut keys = Keys::default();
     let mut breached = false;
     let mut reader = serde_json::Deserializer::from_str(&source);
     let seed = Reader { heap: context.heap, keys: &mut keys, breached: &mut breached, depth: 0 };
@@ -74,8 +54,7 @@ fn parse_json(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, R
 /// Builds values in the heap as the text is read.
 struct Reader<'a> {
     heap: &'a mut Heap,
-    /// The keys so far: tables often repeat them.
-    keys: &'a mut FxHashMap<CompactString, Key>,
+    keys: &'a mut Keys,
     /// Reading ended because of the heap limit.
     breached: &'a mut bool,
     depth: usize,
@@ -165,7 +144,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
 
 struct KeyReader<'a> {
     heap: &'a mut Heap,
-    keys: &'a mut FxHashMap<CompactString, Key>,
+    keys: &'a mut Keys,
 }
 
 impl<'de> DeserializeSeed<'de> for KeyReader<'_> {
@@ -184,70 +163,35 @@ impl Visitor<'_> for KeyReader<'_> {
     }
 
     fn visit_str<E: Error>(self, content: &str) -> Result<Key, E> {
-        if let Some(&key) = self.keys.get(content) {
-            return Ok(key);
-        }
-        let text = self.heap.text(content);
-        let key = self.heap.key(text).unwrap_or(Key::Removed);
-        self.keys.insert(CompactString::new(content), key);
-        Ok(key)
+        Ok(self.keys.key(self.heap, content))
     }
 }
 
 fn to_json(context: &mut Context<'_>, value: Value, pretty: bool) -> Result<Value, Raise> {
-    let room = context.heap.limit.saturating_sub(context.heap.used_bytes()).min(LARGEST_ALLOCATION);
-    let mut writer = Writer { heap: context.heap, out: String::new(), room, pretty };
-    match writer.value(value, 0) {
-        Ok(()) => {
-            let out = writer.out;
-            context.work(out.len());
-            Ok(context.heap.string(out))
-        }
-        Err(Refusal::TooLong) => {
-            let length = writer.out.len();
-            Err(context.breach(length))
-        }
-        Err(Refusal::Message(message)) => Err(failed(message)),
-    }
-}
-
-/// Why a value is not written.
-enum Refusal {
-    TooLong,
-    Message(String),
+    written(context, |heap, output| Writer { heap, output, pretty }.value(value, 0))
 }
 
 /// Recursion is bounded by [`DEEPEST`].
 struct Writer<'a> {
     heap: &'a Heap,
-    out: String,
-    room: usize,
+    output: &'a mut Output,
     pretty: bool,
 }
 
 impl Writer<'_> {
     fn value(&mut self, value: Value, depth: usize) -> Result<(), Refusal> {
         match value {
-            Value::Null | Value::Unset => self.out.push_str("null"),
-            Value::Bool(value) => self.out.push_str(if value { "true" } else { "false" }),
-            Value::Int(int) => append_int(int, &mut self.out),
-            Value::Float(float) if float.is_finite() => {
-                let mut buffer = zmij::Buffer::new();
-                let digits = buffer.format_finite(float);
-                match digits.split_once("e+") {
-                    Some((digits, exponent)) => self.out.extend([digits, "e", exponent]),
-                    None => self.out.push_str(digits),
-                }
-            }
+            Value::Null | Value::Unset => self.output.text.push_str("null"),
+            Value::Bool(value) => self.output.text.push_str(if value { "true" } else { "false" }),
+            Value::Int(int) => append_int(int, &mut self.output.text),
+            Value::Float(float) if float.is_finite() => append_finite(float, &mut self.output.text),
             Value::Float(float) => {
                 return Err(Refusal::Message(format!("Cannot convert non-finite float {float} to JSON")));
             }
             Value::Text(text) => {
                 let content = self.heap.str(text);
-                if self.out.len() + content.len() > self.room {
-                    return Err(Refusal::TooLong);
-                }
-                append_quoted(content, &mut self.out);
+                self.output.reserve(content.len())?;
+                append_quoted(content, &mut self.output.text);
             }
             Value::List(list) => {
                 self.open('[', depth)?;
@@ -264,8 +208,8 @@ impl Writer<'_> {
                 let mut digits = CompactString::default();
                 for (at, entry) in entries.iter().enumerate() {
                     self.separate(at, depth + 1);
-                    append_quoted(key_str(self.heap, entry.key, &mut digits), &mut self.out);
-                    self.out.push_str(if self.pretty { ": " } else { ":" });
+                    append_quoted(key_str(self.heap, entry.key, &mut digits), &mut self.output.text);
+                    self.output.text.push_str(if self.pretty { ": " } else { ":" });
                     self.value(entry.value, depth + 1)?;
                 }
                 self.close('}', entries.len(), depth);
@@ -274,20 +218,20 @@ impl Writer<'_> {
                 return Err(Refusal::Message(format!("Cannot convert {} to JSON", self.heap.type_word(other))));
             }
         }
-        if self.out.len() > self.room { Err(Refusal::TooLong) } else { Ok(()) }
+        self.output.reserve(0)
     }
 
     fn open(&mut self, bracket: char, depth: usize) -> Result<(), Refusal> {
         if depth >= DEEPEST {
             return Err(Refusal::Message(format!("JSON value exceeds maximum nesting depth of {DEEPEST}")));
         }
-        self.out.push(bracket);
+        self.output.text.push(bracket);
         Ok(())
     }
 
     fn separate(&mut self, position: usize, depth: usize) {
         if position > 0 {
-            self.out.push(',');
+            self.output.text.push(',');
         }
         self.new_line(depth);
     }
@@ -296,13 +240,13 @@ impl Writer<'_> {
         if count > 0 {
             self.new_line(depth);
         }
-        self.out.push(bracket);
+        self.output.text.push(bracket);
     }
 
     fn new_line(&mut self, depth: usize) {
         if self.pretty {
-            self.out.push('\n');
-            self.out.extend(std::iter::repeat_n("  ", depth));
+            self.output.text.push('\n');
+            self.output.text.extend(std::iter::repeat_n("  ", depth));
         }
     }
 }

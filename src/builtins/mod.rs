@@ -11,6 +11,7 @@ pub mod compare;
 mod conversion;
 mod csv;
 mod dicts;
+mod documents;
 mod encoding;
 mod generators;
 mod json;
@@ -28,6 +29,8 @@ mod table;
 mod tests;
 pub mod text_form;
 mod time;
+mod toml;
+mod yaml;
 
 use crate::heap::Heap;
 use crate::runtime::{LimitBreach, LimitKind, Raise};
@@ -64,7 +67,7 @@ impl Kept {
     }
 }
 
-/// Bytes of a text in a format that is read: JSON, CSV.
+/// Bytes of a text in a format that is read: JSON, CSV, TOML, YAML.
 const LONGEST_DOCUMENT: usize = 1_048_576;
 
 /// The most bytes that one text or list may take, whatever the host allows.

@@ -1,7 +1,7 @@
 //! The table of builtins, put together from the rows of the areas.
 
 use super::{Native, Updater, arrays, assertions, callbacks, conversion, csv, dicts, encoding, generators, json, math};
-use super::{operations, patterns, queues, random, results, sets, strings, time};
+use super::{operations, patterns, queues, random, results, sets, strings, time, toml, yaml};
 use crate::runtime::{ErrorKind, Raise};
 
 pub use super::operations::Operation;
@@ -217,7 +217,7 @@ pub const CONSTANTS: &[(&str, f64, &str)] = &[
 ];
 
 /// The rows by area, in the order of the reference. An area may have rows in several places.
-const AREAS: [(&str, &[Builtin]); 23] = [
+const AREAS: [(&str, &[Builtin]); 25] = [
     (OUTPUT, operations::OUTPUT),
     (OUTPUT, conversion::ROWS),
     ("Strings", strings::ROWS),
@@ -232,6 +232,8 @@ const AREAS: [(&str, &[Builtin]); 23] = [
     (TIME, operations::SLEEP),
     (FORMATS, json::ROWS),
     (FORMATS, csv::ROWS),
+    (FORMATS, toml::ROWS),
+    (FORMATS, yaml::ROWS),
     (CODES, encoding::ROWS),
     (CODES, patterns::ROWS),
     ("Assertions", assertions::ROWS),

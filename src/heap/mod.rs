@@ -261,8 +261,12 @@ impl Heap {
     }
 
     pub fn dict(&mut self, dict: Dict) -> Value {
+        Value::Dict(self.new_dict(dict))
+    }
+
+    pub fn new_dict(&mut self, dict: Dict) -> Handle<Dict> {
         self.used += size_of::<Dict>() + dict.backing_bytes();
-        Value::Dict(self.dicts.insert(dict))
+        self.dicts.insert(dict)
     }
 
     pub fn set(&mut self, set: Set) -> Value {

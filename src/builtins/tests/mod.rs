@@ -3,6 +3,9 @@
 mod areas;
 mod comparing;
 mod containers;
+#[cfg(not(target_arch = "wasm32"))]
+mod documents;
+mod formats;
 mod library;
 mod limits;
 mod routines;
