@@ -36,9 +36,11 @@ impl Writer<'_> {
     /// Writes a value and the break of its last line.
     fn value(&mut self, value: Value, place: Place) -> Result<(), Refusal> {
         let Place { start, depth } = place;
+        if matches!(value, Value::List(_) | Value::Dict(_)) && depth >= DEEPEST {
+            return Err(Refusal::Message(format!("YAML value exceeds maximum nesting depth of {DEEPEST}")));
+        }
         match value {
             Value::List(list) if !self.heap.items(list).is_empty() => {
-                check_depth(depth)?;
                 let mut begun = self.begin(place);
                 for &item in self.heap.items(list) {
                     self.line(&mut begun, depth)?;
@@ -47,7 +49,6 @@ impl Writer<'_> {
                 }
             }
             Value::Dict(dict) if !self.heap.dicts.get(dict).is_empty() => {
-                check_depth(depth)?;
                 let mut begun = self.begin(place);
                 let mut digits = CompactString::default();
                 for entry in sorted_entries(self.heap, dict) {
@@ -150,13 +151,6 @@ impl Writer<'_> {
         }
         Ok(())
     }
-}
-
-fn check_depth(depth: usize) -> Result<(), Refusal> {
-    if depth < DEEPEST {
-        return Ok(());
-    }
-    Err(Refusal::Message(format!("YAML value exceeds maximum nesting depth of {DEEPEST}")))
 }
 
 /// Whether a text is that text without quotes, for readers of YAML 1.1 too: it begins with a letter or `_`, nothing in
