@@ -112,7 +112,9 @@ fn every_kind_of_argument_is_taken_or_refused_as_the_signature_says() {
             for (word, sample) in SAMPLES {
                 arguments[position] = sample;
                 let place = format!("{}: {} = {sample}", builtin.signature, parameter.name);
-                let ending = ending(&with_arguments(&example, &arguments));
+                let [ending, as_method] =
+                    [false, true].map(|method| ending(&with_arguments(&example, &arguments, method)));
+                assert_eq!(as_method, ending, "in method form: {place}");
                 if parameter.takes(word) {
                     taken.extend(ending.map(|(kind, message)| (place, kind, message)));
                     continue;

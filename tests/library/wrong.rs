@@ -174,6 +174,6 @@ pub fn call(name: &str, arguments: &[&str], method: bool) -> String {
 }
 
 /// The example with other arguments in its calls of the builtin.
-pub fn with_arguments(example: &Example, arguments: &[&str]) -> String {
-    example.with_calls(&|_| call(example.builtin.name, arguments, false))
+pub fn with_arguments(example: &Example, arguments: &[&str], method: bool) -> String {
+    example.with_calls(&|_| call(example.builtin.name, arguments, method))
 }

@@ -22,7 +22,7 @@ const HEAD: &str = r#"<!doctype html>
 <body class="reference">
   <header>
     <h1><img src="icon.svg" alt="" width="22" height="22"> Ruff <span>reference</span></h1>
-    <a href="./">Playground</a>
+    <a href="index.html">Playground</a>
   </header>
   <main>
 "#;

@@ -1,0 +1,50 @@
+// The reference page, used as a person would.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, openPage } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const withReference = (name, use, fragment = "") =>
+  test(name, async () => {
+    const opened = await openPage(browser, `${server.url}reference.html${fragment}`);
+    try {
+      await use(opened.page);
+    } finally {
+      await opened.close();
+    }
+  });
+
+test("the playground links to the reference", async () => {
+  const { page, close } = await openPage(browser, server.url);
+  try {
+    const [reference] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", { name: "Reference" }).click()]);
+    await reference.locator("#slice").waitFor();
+    assert.equal(await reference.title(), "Ruff reference");
+  } finally {
+    await close();
+  }
+});
+
+withReference("a link to a function shows it", async (page) => {
+  const box = await page.locator("#slice").boundingBox();
+  assert.ok(box.y >= 0 && box.y < 300, `it stands at ${box.y}`);
+}, "#slice");
+
+withReference("the filter leaves what contains all words", async (page) => {
+  await page.locator("#filter").fill("sort array");
+  assert.ok(await page.locator("#sort_by").isVisible());
+  assert.ok(!(await page.locator("#len").isVisible()));
+  assert.ok(!(await page.locator("#part-strings").isVisible()), "a section without matches is gone");
+  await page.locator("#filter").fill("");
+  assert.ok(await page.locator("#len").isVisible());
+});
