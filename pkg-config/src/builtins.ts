@@ -1429,6 +1429,46 @@ export interface Builtins {
    */
   readonly to_csv: "to_csv(rows: array of dict) -> string";
   /**
+   * The tables of a TOML text; dates and times become strings as they are written.
+   *
+   * ```ruff
+   * parse_toml("title = 'x'\n[owner]\nage = 36\n")  # {"owner": {"age": 36}, "title": x}
+   * ```
+   */
+  readonly parse_toml: "parse_toml(s: string) -> dict";
+  /**
+   * The dict as TOML: sorted keys, plain values before tables.
+   *
+   * ```ruff
+   * to_toml({"b": {"c": [1, 2.0]}, "a": "x"})
+   * # a = "x"
+   * #
+   * # [b]
+   * # c = [1, 2.0]
+   * ```
+   */
+  readonly to_toml: "to_toml(d: dict) -> string";
+  /**
+   * The value that a YAML text means, by the core schema; null for an empty text.
+   *
+   * ```ruff
+   * parse_yaml("name: Ada\ntags: [a, 1.5, null]\n")  # {"name": Ada, "tags": [a, 1.5, null]}
+   * ```
+   */
+  readonly parse_yaml: "parse_yaml(s: string) -> value";
+  /**
+   * The value as YAML in blocks of two spaces, with sorted keys.
+   *
+   * ```ruff
+   * to_yaml({"b": [1, "yes"], "a": null})
+   * # a: null
+   * # b:
+   * #   - 1
+   * #   - "yes"
+   * ```
+   */
+  readonly to_yaml: "to_yaml(v: null or bool or num or string or array or dict) -> string";
+  /**
    * A string or bytes in Base64, padded.
    *
    * ```ruff
