@@ -8,23 +8,11 @@ use include_dir::Dir;
 use ruff_lang::runtime::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use support::goldens::{ASYNCHRONOUS, LANGUAGE, MISTAKES};
+use support::numbers::Numbers;
 use support::{Options, run_script};
 
 /// Mutations of each script in a normal run; `RUFF_TEST_MUTATIONS` sets another number.
 const MUTATIONS: u64 = 8;
-
-/// A small generator: the same numbers for the same seed everywhere.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % below.max(1) as u64) as usize
-    }
-}
 
 /// Words, numbers, white space, and single other characters.
 fn pieces(text: &str) -> Vec<&str> {

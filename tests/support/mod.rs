@@ -5,6 +5,7 @@
 
 pub mod contexts;
 pub mod goldens;
+pub mod numbers;
 
 use ruff_lang::bytecode::Program;
 use ruff_lang::diagnostic::Style;
