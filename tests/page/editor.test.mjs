@@ -239,10 +239,13 @@ withPlayground("brackets are matched as the language reads them", async (page) =
   assert.equal(await page.locator(".cm-nonmatchingBracket").count(), 2);
 });
 
-withPlayground("nothing sticks out of the page of a phone", async (page) => {
-  await page.setViewportSize({ width: 360, height: 740 });
-  for (const script of ["print(1)\n", `print("${"long ".repeat(60)}")\n`]) {
-    await write(page, script);
+for (const [width, highest] of [[360, 150], [800, 90], [1000, 90], [1280, 60]]) {
+  withPlayground(`nothing sticks out of a page that is ${width} pixels wide, and its head is low`, async (page) => {
+    await page.setViewportSize({ width, height: 740 });
+    assert.ok((await page.locator("#about").innerText()).length > 0);
+    const { height } = await page.locator("header").boundingBox();
+    assert.ok(height <= highest, `the head is ${height} pixels high`);
+    await write(page, `print("${"long ".repeat(60)}")\n`);
     await page.locator("#run").click();
     await page.locator("#output .stdout").waitFor();
     const outside = await page.evaluate(() => {
@@ -250,8 +253,8 @@ withPlayground("nothing sticks out of the page of a phone", async (page) => {
       return parts.filter((part) => part.getBoundingClientRect().right > innerWidth + 1).map((part) => part.outerHTML.slice(0, 80));
     });
     assert.deepEqual(outside, []);
-  }
-});
+  }, "#host-promises");
+}
 
 withPlayground("the keys are listed", async (page) => {
   await page.locator("#show-keys").click();
