@@ -111,6 +111,7 @@ const shows = {
   enums: /is 20\.14\n[\s\S]*Ok\(42\)\nErr\(division of 1 by zero\)/,
   generators: /above 1000 is 1597\n\[0, 4, 64, 1156, 20736\]/,
   csv: /Rome\.+ 575\.5\n[\s\S]*"revenue": 786\.0/,
+  streams: /Oslo: 22 degrees\nrising to 21\nrising to 24\na letter from Ada\n[\s\S]*the sum is 12\n/,
   scopes: /winner is near[\s\S]*ok\nerror\n[\s\S]*in the background has ended\na \(40 ms\) and b \(20 ms\)/,
   channels: /has done job 1\n[\s\S]*jobs per worker: \[\d, \d, \d\]/,
 };
