@@ -92,7 +92,10 @@ fn builtin_entry(builtin: &Builtin) -> String {
     }
     out.push_str(&format!("</p>\n          <pre>{}</pre>\n", coloured(&builtin.commented_example())));
     if let Some(message) = builtin.arity_message() {
-        out.push_str(&format!("          <p class=\"message\">With another number: {}</p>\n", escape(&message)));
+        out.push_str(&format!(
+            "          <p class=\"message\">With another number of arguments: {}</p>\n",
+            escape(&message)
+        ));
     }
     out + "        </article>\n"
 }
