@@ -8,11 +8,12 @@ dark.addEventListener("change", applyTheme);
 addEventListener("storage", applyTheme);
 applyTheme();
 
+// Ids of the page itself have hyphens, as those without are names of builtins.
 addEventListener("DOMContentLoaded", () => {
-  const filter = Object.assign(document.createElement("input"), { id: "filter", type: "search", placeholder: "Filter" });
+  const filter = Object.assign(document.createElement("input"), { id: "page-filter", type: "search", placeholder: "Filter" });
   filter.setAttribute("aria-label", "Show only what contains these words");
   document.querySelector("header").append(filter);
-  const sections = [...document.querySelectorAll("#content > section")].map((section) => ({
+  const sections = [...document.querySelectorAll("#page-content > section")].map((section) => ({
     section,
     entries: [...section.querySelectorAll("article, tr")].map((entry) => ({ entry, text: entry.textContent.toLowerCase() })),
   }));

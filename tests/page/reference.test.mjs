@@ -41,10 +41,10 @@ withReference("a link to a function shows it", async (page) => {
 }, "#slice");
 
 withReference("the filter leaves what contains all words", async (page) => {
-  await page.locator("#filter").fill("sort array");
+  await page.locator("#page-filter").fill("sort array");
   assert.ok(await page.locator("#sort_by").isVisible());
   assert.ok(!(await page.locator("#len").isVisible()));
   assert.ok(!(await page.locator("#part-strings").isVisible()), "a section without matches is gone");
-  await page.locator("#filter").fill("");
+  await page.locator("#page-filter").fill("");
   assert.ok(await page.locator("#len").isVisible());
 });

@@ -169,7 +169,7 @@ pub fn page() -> String {
             out.push_str(&format!("      <p>{}</p>\n", links.collect::<Vec<_>>().join(" ")));
         }
     }
-    out.push_str("    </nav>\n    <div id=\"content\">\n");
+    out.push_str("    </nav>\n    <div id=\"page-content\">\n");
     out.push_str(INTRODUCTION);
     for Part { heading, content, .. } in &parts {
         let (slug, heading) = (slug(heading), escape(heading));
