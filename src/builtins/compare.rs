@@ -219,6 +219,7 @@ impl<'heap> Comparison<'heap> {
             (Value::Generator(left), Value::Generator(right)) => left == right,
             (Value::Promise(left), Value::Promise(right)) => left == right,
             (Value::Channel(left), Value::Channel(right)) => left == right,
+            (Value::Stream(left), Value::Stream(right)) => left == right,
             (Value::List(left), Value::List(right)) | (Value::Stack(left), Value::Stack(right)) => {
                 let (left, right) = (heap.items(left), heap.items(right));
                 left.len() == right.len()
@@ -409,6 +410,7 @@ impl Hashing<'_> {
             Value::Generator(generator) => hasher.write_u32(generator.index()),
             Value::Promise(promise) => hasher.write_u32(promise.index()),
             Value::Channel(channel) => hasher.write_u32(channel.index()),
+            Value::Stream(stream) => hasher.write_u32(stream.index()),
             Value::List(list) | Value::Stack(list) => {
                 let items = heap.items(list);
                 self.elements(items.len(), items.iter().copied(), levels, hasher);

@@ -45,6 +45,17 @@ pub enum Operation {
     SharedHas,
     SharedDelete,
     SharedAddInt,
+    PollEvent,
+    AnyEvent,
+    NextEvent,
+    Events,
+    NextBar,
+    Bars,
+    NextTick,
+    StartTicker,
+    StopTicker,
+    EmitEvent,
+    EmitAlert,
 }
 
 const fn row(name: &'static str, arity: Arity, operation: Operation) -> Builtin {
@@ -194,4 +205,35 @@ pub(super) const SHARED: &[Builtin] = &[
             "Adds to a stored int, which starts at 0, and gives the new value",
         )
         .example("shared_add_int(\"hits\", 2)\nshared_add_int(\"hits\", 3)", "5"),
+];
+
+pub(super) const EVENTS: &[Builtin] = &[
+    row("poll_event", Arity::plural(0, 0), Operation::PollEvent)
+        .doc("poll_event() -> dict", "Takes the oldest event that nobody waited for, or gives null; never waits"),
+    row("any_event", Arity::plural(0, 0), Operation::AnyEvent)
+        .doc("any_event() -> promise", "A promise of null once there is an event for poll_event to take"),
+    row("next_event", Arity::plural(1, 1), Operation::NextEvent)
+        .doc("next_event(name) -> promise", "A promise of the next event of that name: type, name, data and time"),
+    row("events", Arity::plural(1, 1), Operation::Events)
+        .doc("events(name) -> stream", "All events of that name from now on, for `for await`"),
+    row("next_bar", Arity::plural(1, 1), Operation::NextBar)
+        .doc("next_bar(source) -> promise", "A promise of the next bar of a source; null when the source has ended"),
+    row("bars", Arity::plural(1, 1), Operation::Bars)
+        .doc("bars(source) -> stream", "The bars of a source from the oldest in its buffer on, for `for await`"),
+    row("next_tick", Arity::plural(1, 1), Operation::NextTick).doc(
+        "next_tick(id) -> promise",
+        "A promise of null at the next tick; ticks that nobody waited for count as one",
+    ),
+    row("start_ticker", Arity::plural(2, 2), Operation::StartTicker).doc(
+        "start_ticker(id, period_ms) -> null",
+        "Begins to tick for next_tick(id), the first time after one period",
+    ),
+    row("stop_ticker", Arity::plural(1, 1), Operation::StopTicker)
+        .doc("stop_ticker(id) -> null", "Ends a ticker; who waits for it gets an error of kind cancelled"),
+    row("emit_event", Arity::plural(2, 2), Operation::EmitEvent)
+        .doc("emit_event(name, payload) -> null", "Tells the host an event, in order with printed output"),
+    row("emit_alert", Arity::plural(1, 1), Operation::EmitAlert).doc(
+        "emit_alert(alert) -> null",
+        "Tells the host an alert: a text, or a dict of severity, title, message, tags, data",
+    ),
 ];

@@ -217,7 +217,7 @@ pub const CONSTANTS: &[(&str, f64, &str)] = &[
 ];
 
 /// The rows by area, in the order of the reference. An area may have rows in several places.
-const AREAS: [(&str, &[Builtin]); 25] = [
+const AREAS: [(&str, &[Builtin]); 26] = [
     (OUTPUT, operations::OUTPUT),
     (OUTPUT, conversion::ROWS),
     ("Strings", strings::ROWS),
@@ -243,6 +243,7 @@ const AREAS: [(&str, &[Builtin]); 25] = [
     ("Promises and tasks", operations::TASKS),
     ("Channels", operations::CHANNELS),
     ("Shared storage", operations::SHARED),
+    ("Events", operations::EVENTS),
 ];
 
 const OUTPUT: &str = "Output, types, conversion";

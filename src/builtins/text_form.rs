@@ -378,6 +378,7 @@ fn begin(heap: &Heap, value: Value, form: Form, out: &mut String, limit: usize) 
             PromiseState::Cancelled => "<promise cancelled>",
         }),
         Value::Channel(_) => out.push_str("<channel>"),
+        Value::Stream(_) => out.push_str("<stream>"),
     }
     Ok(None)
 }

@@ -249,6 +249,16 @@ instructions! {
     ASYNC_SCOPE_EXIT AsyncScopeExit [Update Unused Unused] [] "ends scope a when its tasks have ended; a := what their cleanup failed with, or null";
     SUPPRESS Suppress [Read Read Unused] [] "adds the errors in a to the error that unwinding brought to the finally block with state b";
     CANCEL_TASK CancelTask [Read Unused Unused] [] "cancels promise a";
+
+    // Events (async.md 8 and 10).
+    SUSPEND Suspend [Write Unused Unused] [] "goes on when the inbound queue is not empty; a := null";
+    RESUME Resume [Unused Unused Unused] [] "where a suspension lands";
+    POLL Poll [Write Unused Unused] [] "a := the next inbound event, or null";
+    AWAIT_EVENT AwaitEvent [Write Read Unused] [] "a := the next event of name b";
+    AWAIT_BAR AwaitBar [Write Read Unused] [] "a := the next bar of source b";
+    AWAIT_TICK AwaitTick [Write Read Unused] [] "goes on with the next tick of timer b; a := null";
+    EMIT_EVENT EmitEvent [Read Read Unused] [] "tells the host the event of name a with payload b";
+    EMIT_ALERT EmitAlert [Read Unused Unused] [] "tells the host alert a";
 }
 
 /// The kinds of error that `Raise` raises.

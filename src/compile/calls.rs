@@ -4,7 +4,7 @@ use super::Compiler;
 use super::effects::{is_updater, may_run, root_symbol};
 use super::places::{PlaceValue, Root, StepSource};
 use super::scope::Variable;
-use crate::builtins;
+use crate::builtins::{self, Operation, Run};
 use crate::bytecode::{Constant, Receiver, op, raised};
 use crate::source::Span;
 use crate::syntax::ast::*;
@@ -92,12 +92,7 @@ impl<'a> Compiler<'a> {
                 }
                 if let Some(builtin) = self.resolve_builtin(symbol) {
                     let into = result(self, 1);
-                    if let ("cancel", [promise]) = (self.text(symbol), arguments.as_slice()) {
-                        // It has an instruction of its own (async.md 10).
-                        let (promise, _) = self.any(promise);
-                        self.emitter().at(suffixes[0].span);
-                        self.emitter().emit(op::CANCEL_TASK, promise, 0, 0);
-                        self.emitter().load_constant(into, Constant::Null);
+                    if self.instruction_call(builtin, arguments, suffixes[0].span, into) {
                         return Some((into, false, 1));
                     }
                     self.builtin_call(builtin, arguments.iter().collect(), None, suffixes[0].span, into);
@@ -561,17 +556,69 @@ impl<'a> Compiler<'a> {
     // Await.
 
     /// `await` directly on a builtin that has an instruction of its own (async.md 10).
-    pub(super) fn await_special(&mut self, value: &'a Expression, target: u8) -> bool {
+    pub(super) fn await_special(&mut self, value: &'a Expression, span: Span, target: u8) -> bool {
         let ExpressionKind::Postfix { base, suffixes } = &value.kind else { return false };
         let (ExpressionKind::Name(symbol), [Suffix { kind: SuffixKind::Call(arguments), .. }]) =
             (&base.kind, suffixes.as_slice())
         else {
             return false;
         };
-        if self.text(*symbol) != "yield_now" || !arguments.is_empty() || self.resolve_builtin(*symbol).is_none() {
-            return false;
+        let Some(builtin) = self.resolve_builtin(*symbol) else { return false };
+        let Run::Operation(operation) = builtins::TABLE[builtin as usize].run else { return false };
+        match (operation, arguments.as_slice()) {
+            (Operation::YieldNow, []) => {
+                self.emitter().emit(op::YIELD, 0, 0, 0);
+                self.emitter().load_constant(target, Constant::Null);
+                return true;
+            }
+            (Operation::AnyEvent, []) => {
+                self.emitter().at(span);
+                self.emitter().emit(op::SUSPEND, target, 0, 0);
+            }
+            (Operation::NextEvent | Operation::NextBar | Operation::NextTick, [name]) => {
+                let (name, _) = self.any(name);
+                let instruction = match operation {
+                    Operation::NextEvent => op::AWAIT_EVENT,
+                    Operation::NextBar => op::AWAIT_BAR,
+                    _ => op::AWAIT_TICK,
+                };
+                self.emitter().at(span);
+                self.emitter().emit(instruction, target, name, 0);
+            }
+            _ => return false,
         }
-        self.emitter().emit(op::YIELD, 0, 0, 0);
+        self.emitter().emit(op::RESUME, 0, 0, 0);
+        true
+    }
+
+    /// A call of a builtin that is an instruction (async.md 10).
+    fn instruction_call(&mut self, builtin: u16, arguments: &'a [Expression], span: Span, target: u8) -> bool {
+        let Run::Operation(operation) = builtins::TABLE[builtin as usize].run else { return false };
+        match (operation, arguments) {
+            (Operation::PollEvent, []) => {
+                self.emitter().at(span);
+                self.emitter().emit(op::POLL, target, 0, 0);
+                return true;
+            }
+            (Operation::Cancel, [promise]) => {
+                let (promise, _) = self.any(promise);
+                self.emitter().at(span);
+                self.emitter().emit(op::CANCEL_TASK, promise, 0, 0);
+            }
+            (Operation::EmitEvent, [name, payload]) => {
+                let window = self.emitter().allocate_row(2);
+                self.own_into(name, window);
+                self.own_into(payload, window.wrapping_add(1));
+                self.emitter().at(span);
+                self.emitter().emit(op::EMIT_EVENT, window, window.wrapping_add(1), 0);
+            }
+            (Operation::EmitAlert, [alert]) => {
+                let (alert, _) = self.any(alert);
+                self.emitter().at(span);
+                self.emitter().emit(op::EMIT_ALERT, alert, 0, 0);
+            }
+            _ => return false,
+        }
         self.emitter().load_constant(target, Constant::Null);
         true
     }

@@ -232,7 +232,7 @@ impl<'a> Compiler<'a> {
             ExpressionKind::Unary { operators, operand } => self.unary(operators, operand, target),
             ExpressionKind::Postfix { base, suffixes } => return self.postfix(base, suffixes, target),
             ExpressionKind::Await(value) => {
-                if !self.await_special(value, target) {
+                if !self.await_special(value, span, target) {
                     let (register, _) = self.any(value);
                     self.emitter().at(span);
                     self.emitter().emit(op::AWAIT, target, register, 0);

@@ -1,11 +1,12 @@
 //! The native driver: the machine on tokio's timers and asynchronous host functions.
 
 pub mod files;
+mod outbox;
 
 use crate::bytecode::Program;
 use crate::machine::{
-    Data, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, StartError, StartOptions, VirtualMachine,
-    VmOptions,
+    Data, Delivery, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, StartError, StartOptions,
+    VirtualMachine, VmOptions,
 };
 use crate::runtime::{ErrorKind, Limits};
 use crate::schedule::{HostError, HostReply, Stop, Stream, TaskId};
@@ -15,7 +16,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::task::{AbortHandle, JoinSet};
+
+pub use outbox::{AlertListener, AlertSink, DeadLetter, EventListener};
 
 /// What a host function comes to: plain data, or the message of its failure.
 pub type HostResult = Result<Data, String>;
@@ -39,6 +44,9 @@ pub type UnhandledListener = Box<dyn FnMut(&ErrorReport) + Send>;
 /// Fuel of one slice; after it, other tasks of the tokio runtime get their chance.
 const SLICE: u64 = 1_000_000;
 
+/// Deliveries that are taken in between two slices.
+const DELIVERIES: usize = 1_000;
+
 /// A machine on tokio.
 pub struct Vm {
     pub machine: VirtualMachine,
@@ -48,6 +56,9 @@ pub struct Vm {
     output: Output,
     modules: Modules,
     unhandled: Option<UnhandledListener>,
+    /// Events, bars and ticks.
+    feed: Option<Receiver<Delivery>>,
+    outbox: outbox::Outbox,
     ended: FxHashMap<TaskId, RunOutcome>,
 }
 
@@ -67,14 +78,19 @@ impl Vm {
     /// A machine whose printed text goes to `output`.
     pub fn new(limits: Limits, output: Output) -> Vm {
         let options = VmOptions { limits, clock: Clock::Host(system_clock), entropy: Entropy::Host(system_entropy) };
+        let mut machine = VirtualMachine::with_options(options);
+        // Until there is a feed.
+        machine.expect_deliveries(false);
         Vm {
-            machine: VirtualMachine::with_options(options),
+            machine,
             functions: Vec::new(),
             answers: JoinSet::new(),
             running: FxHashMap::default(),
             output,
             modules: Box::new(|_| Err(ModuleFailure::NotFound { hint: None })),
             unhandled: None,
+            feed: None,
+            outbox: outbox::Outbox::default(),
             ended: FxHashMap::default(),
         }
     }
@@ -82,6 +98,13 @@ impl Vm {
     /// Where `import` gets texts from; before this is called, no module is found. See [`files::modules_in`].
     pub fn set_modules(&mut self, modules: Modules) {
         self.modules = modules;
+    }
+
+    /// Where events, bars and ticks come from while a script runs. One that waits for them when all senders are gone is
+    /// deadlocked.
+    pub fn feed_from(&mut self, deliveries: Receiver<Delivery>) {
+        self.machine.expect_deliveries(true);
+        self.feed = Some(deliveries);
     }
 
     /// Hands failures that nobody ever awaited to `listener`; without one they are printed to standard error.
@@ -165,10 +188,27 @@ impl Vm {
             while let Some(Ok((operation, result))) = self.answers.try_join_next() {
                 self.deliver(operation, result);
             }
+            self.take_deliveries();
         }
     }
 
-    /// Waits for an answer of a host function or for the earliest timer.
+    /// What has been fed since the last look, within bounds.
+    fn take_deliveries(&mut self) {
+        for _ in 0..DELIVERIES {
+            match self.feed.as_mut().map(Receiver::try_recv) {
+                Some(Ok(delivery)) => self.machine.take(&delivery),
+                Some(Err(TryRecvError::Disconnected)) => return self.end_feed(),
+                Some(Err(TryRecvError::Empty)) | None => return,
+            }
+        }
+    }
+
+    fn end_feed(&mut self) {
+        self.feed = None;
+        self.machine.expect_deliveries(false);
+    }
+
+    /// Waits for an answer of a host function, a delivery, or the earliest timer.
     async fn wait(&mut self) {
         let wake = self.machine.next_wake_ms().map(|wake| (wake - self.machine.now()).max(0.0));
         let sleep = async {
@@ -178,12 +218,22 @@ impl Vm {
                 None => std::future::pending().await,
             }
         };
+        let delivery = async {
+            match &mut self.feed {
+                Some(feed) => feed.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             Some(answer) = self.answers.join_next() => {
                 if let Ok((operation, result)) = answer {
                     self.deliver(operation, result);
                 }
             }
+            delivery = delivery => match delivery {
+                Some(delivery) => self.machine.take(&delivery),
+                None => self.end_feed(),
+            },
             () = sleep => {}
         }
     }
@@ -253,6 +303,14 @@ impl Vm {
                 Message::LoadModule { id, name } => {
                     let found = (self.modules)(&name);
                     answered |= self.machine.deliver_module(id, found);
+                }
+                Message::Event { name, payload } => {
+                    let payload = outbox::sent(&mut self.machine, payload);
+                    self.outbox.tell_event(&name, &payload);
+                }
+                Message::Alert { alert, sinks } => {
+                    let data = outbox::sent(&mut self.machine, alert.data);
+                    self.outbox.tell_alert(&alert.with_data(data), &sinks);
                 }
                 Message::TaskStarted { .. } | Message::TaskEnded { .. } | Message::Settled { .. } => {}
             }

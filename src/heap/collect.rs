@@ -44,6 +44,7 @@ impl Tracer<'_> {
             Value::Generator(generator) => self.heap.generators.mark(generator),
             Value::Promise(promise) => self.heap.promises.mark(promise),
             Value::Channel(channel) => self.heap.channels.mark(channel),
+            Value::Stream(stream) => self.heap.streams.mark(stream),
             _ => false,
         };
         if fresh {
@@ -188,6 +189,16 @@ impl Tracer<'_> {
                 }
                 *self.heap.channels.get_mut(channel) = object;
             }
+            Value::Stream(stream) => {
+                let object = std::mem::take(self.heap.streams.get_mut(stream));
+                if let Some(name) = object.name {
+                    self.value(Value::Text(name));
+                }
+                for &item in &object.items {
+                    self.value(item);
+                }
+                *self.heap.streams.get_mut(stream) = object;
+            }
             _ => {}
         }
     }
@@ -242,6 +253,7 @@ impl Heap {
         self.promises.sweep(freed(&mut bytes));
         self.combinators.sweep(freed(&mut bytes));
         self.channels.sweep(freed(&mut bytes));
+        self.streams.sweep(freed(&mut bytes));
         let cells = &mut self.cells;
         self.records.sweep(|record| {
             bytes += size_of_val(record) + record.backing_bytes();

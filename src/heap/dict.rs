@@ -1,6 +1,7 @@
 //! Dicts: hash tables that keep the order of insertion (the layout of CPython's and indexmap's: a dense vector of
 //! entries and an index into it). An int key and its decimal text are one key, kept as an int.
 
+use super::Heap;
 use super::share::Share;
 use super::slab::{Object, Slab};
 use super::text::{Text, hash_text};
@@ -225,5 +226,20 @@ impl Dict {
 impl Object for Dict {
     fn backing_bytes(&self) -> usize {
         self.entries.capacity() * size_of::<Entry>() + self.index.allocation_size()
+    }
+}
+
+impl Heap {
+    /// A new dict with these entries; the values are given away.
+    pub fn dict_of(&mut self, entries: &[(&str, Value)]) -> Value {
+        let dict = self.dict(Dict::default());
+        for &(key, value) in entries {
+            let key = self.name(key);
+            let key = Value::Text(self.name_text(key));
+            if let (Value::Dict(dict), Some(key)) = (dict, self.key(key)) {
+                self.dict_set(dict, key, value);
+            }
+        }
+        dict
     }
 }

@@ -20,7 +20,9 @@ pub use share::Share;
 pub use slab::{Object, Slab};
 pub use tags::{TagInfo, Tags};
 pub use text::{Text, hash_text};
-pub use waiting::{Channel, Combinator, CombinatorKind, Promise, PromiseState, Source, Ticket, Waiter, Waiters};
+pub use waiting::{
+    Channel, Combinator, CombinatorKind, Promise, PromiseState, Source, Stream, StreamKind, Ticket, Waiter, Waiters,
+};
 
 use crate::value::{Handle, Value};
 use compact_str::CompactString;
@@ -85,6 +87,7 @@ pub struct Heap {
     pub promises: Slab<Promise>,
     pub combinators: Slab<Combinator>,
     pub channels: Slab<Channel>,
+    pub streams: Slab<Stream>,
     pub cells: Cells,
     pub names: Names,
     pub layouts: Layouts,
@@ -142,6 +145,7 @@ impl Heap {
             promises: Slab::default(),
             combinators: Slab::default(),
             channels: Slab::default(),
+            streams: Slab::default(),
             cells: Cells::default(),
             names: Names::default(),
             layouts: Layouts::default(),
@@ -718,6 +722,7 @@ impl Heap {
             Value::Generator(_) => "generator",
             Value::Promise(_) => "promise",
             Value::Channel(_) => "channel",
+            Value::Stream(_) => "stream",
         }
     }
 

@@ -1,6 +1,8 @@
-//! What tasks wait for: promises, combinators over promises, channels. All of it plain data.
+//! What tasks wait for: promises, combinators over promises, channels, subscriptions.
+//! All of it plain data.
 
 use super::slab::Object;
+use super::{Heap, Text};
 use crate::value::{Handle, Value};
 use std::collections::VecDeque;
 
@@ -199,5 +201,40 @@ impl Object for Channel {
         self.items.capacity() * size_of::<Value>()
             + self.senders.capacity() * size_of::<(Ticket, Value)>()
             + self.receivers.capacity() * size_of::<Ticket>()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum StreamKind {
+    #[default]
+    Events,
+    Bars,
+}
+
+/// A subscription: what `events(name)` and `bars(source)` give.
+#[derive(Default)]
+pub struct Stream {
+    pub kind: StreamKind,
+    /// Of the events or of the source.
+    pub name: Option<Handle<Text>>,
+    /// Events that have come and that nobody has taken yet.
+    pub items: VecDeque<Value>,
+    /// The number of the next bar: bars lie in the buffer of their source.
+    pub next: u64,
+    /// The run that it ends with.
+    pub run: u32,
+    pub open: bool,
+}
+
+impl Object for Stream {
+    fn backing_bytes(&self) -> usize {
+        self.items.capacity() * size_of::<Value>()
+    }
+}
+
+impl Heap {
+    pub fn stream(&mut self, stream: Stream) -> Handle<Stream> {
+        self.charge(size_of::<Stream>());
+        self.streams.insert(stream)
     }
 }

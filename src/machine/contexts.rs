@@ -2,8 +2,8 @@
 
 use super::{ErrorReport, RunOutcome, StartError, StartOptions, VirtualMachine};
 use crate::bytecode::Program;
-use crate::heap::{CombinatorKind, Promise, PromiseState, Source};
-use crate::schedule::{HostReply, Stop, TaskId, Wait};
+use crate::heap::{CombinatorKind, Promise, PromiseState, Source, StreamKind};
+use crate::schedule::{HostReply, Stop, TaskId, Wait, Wanted};
 use crate::value::{Handle, Value};
 use crate::vm::Clock;
 use rustc_hash::FxHashMap;
@@ -252,11 +252,32 @@ impl VirtualMachine {
         Some(WaitType::TaskGroup { kind, task_ids: task_ids.collect() })
     }
 
+    /// The same for something from outside.
+    fn arrival(&self, wanted: Wanted) -> WaitType {
+        let heap = self.heap();
+        let text = |text| heap.str(text).to_string();
+        match wanted {
+            Wanted::AnyEvent => WaitType::AnyEvent,
+            Wanted::Event(name) => WaitType::NextEvent { name: text(name) },
+            Wanted::Bar(source) => WaitType::NextBar { source: text(source) },
+            Wanted::Tick(id) => WaitType::Timer { id: text(id) },
+            Wanted::Item(stream) => {
+                let stream = heap.streams.get(stream);
+                let name = stream.name.map(text).unwrap_or_default();
+                match stream.kind {
+                    StreamKind::Events => WaitType::NextEvent { name },
+                    StreamKind::Bars => WaitType::NextBar { source: name },
+                }
+            }
+        }
+    }
+
     /// What a task waits for, as data.
     pub(super) fn suspension(&self, task: &crate::schedule::Task) -> SuspensionInfo {
         let wait_type = match task.wait {
             Wait::None | Wait::Start => WaitType::Ready,
             Wait::Scope(id) => WaitType::ScopeExit { task_ids: self.scheduler.scope_members(id) },
+            Wait::Arrival(wanted) => self.arrival(wanted),
             Wait::Future(promise) if let Some(group) = self.task_group(promise) => group,
             Wait::Future(promise) => WaitType::Future {
                 id: match self.heap().promises.get(promise).source {
@@ -301,7 +322,7 @@ impl VirtualMachine {
     pub fn awaited_operation(&self, id: VmContextId) -> Option<u64> {
         match self.scheduler.find_task(id)?.wait {
             Wait::Future(promise) => match self.heap().promises.get(promise).source {
-                Source::Operation { id } => Some(id),
+                Source::Operation { id } if self.scheduler.is_host_operation(id) => Some(id),
                 _ => None,
             },
             _ => None,

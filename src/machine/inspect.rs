@@ -54,6 +54,12 @@ pub struct Usage {
     pub peak_heap_bytes: usize,
     pub tasks: usize,
     pub pending_operations: usize,
+    /// Open subscriptions, and promises of events, bars and ticks that have not come.
+    pub subscriptions: usize,
+    /// Events that nobody has waited for.
+    pub queued_events: usize,
+    /// Events and bars that full buffers had no room for, since the machine was made.
+    pub dropped_events: u64,
     pub output_bytes: usize,
     pub collections: u64,
 }
@@ -119,6 +125,9 @@ impl VirtualMachine {
             peak_heap_bytes: self.heap().peak_bytes(),
             tasks: self.scheduler.task_count(),
             pending_operations: self.scheduler.pending_operations(),
+            subscriptions: self.scheduler.subscriptions(),
+            queued_events: self.scheduler.queued_events(),
+            dropped_events: self.scheduler.dropped_events(),
             output_bytes,
             collections: self.scheduler.collections(),
         }

@@ -3,6 +3,7 @@
 mod advice;
 mod contexts;
 mod data;
+mod deliveries;
 mod inspect;
 mod interactive;
 mod modules;
@@ -20,11 +21,13 @@ use crate::vm::{Clock, Entropy, Failure};
 use crate::{compile as compiler, syntax};
 use std::sync::Arc;
 
+pub use crate::schedule::{Alert, Severity};
 pub use contexts::{
     AsyncExecutionResult, JoinKind, SavedState, SuspensionInfo, VmContextId, VmError, VmExecutionResult,
     VmSchedulerRoundResult, WaitType,
 };
 pub use data::{DEEPEST, Data, NotData};
+pub use deliveries::{Delivery, RecordingError, SinkId, recording};
 pub use inspect::{TaskInfo, TaskState, Usage};
 pub use interactive::Session;
 pub use modules::{ModuleFailure, ModuleText};
@@ -176,6 +179,16 @@ pub enum Message {
         watch: u32,
         result: Result<Value, ErrorReport>,
     },
+    /// A script told an event.
+    Event {
+        name: String,
+        payload: Value,
+    },
+    /// A script told an alert; it is for these sinks.
+    Alert {
+        alert: Alert<Value>,
+        sinks: Vec<SinkId>,
+    },
     /// The text of a module is needed: answer with [`VirtualMachine::deliver_module`]. It can be aborted like an
     /// operation.
     LoadModule {
@@ -200,6 +213,7 @@ pub struct VirtualMachine {
     limits: Limits,
     contexts: contexts::Contexts,
     modules: modules::Modules,
+    sinks: deliveries::Sinks,
     function_count: u32,
 }
 
@@ -221,6 +235,7 @@ impl VirtualMachine {
             limits: options.limits,
             contexts: contexts::Contexts::default(),
             modules: modules::Modules::default(),
+            sinks: deliveries::Sinks::default(),
             function_count: 0,
         }
     }
@@ -436,6 +451,11 @@ impl VirtualMachine {
                     Err(error) => Err(self.error_report(error)),
                 };
                 Message::Settled { watch, result }
+            }
+            schedule::Message::Event { name, payload } => Message::Event { name, payload },
+            schedule::Message::Alert(alert) => {
+                let sinks = self.sinks.receivers(&alert.tags);
+                Message::Alert { alert, sinks }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Cancellation (async.md 6).
 
+use super::events::Taker;
 use super::promises::Settlement;
 use super::{Message, Outcome, Resume, Scheduler, Wait};
 use crate::heap::{Promise, PromiseState, Source, Ticket, Waiter};
@@ -39,9 +40,11 @@ impl Scheduler {
         true
     }
 
-    fn abort_operation(&mut self, id: u64) {
-        if self.remove_operation(id).is_some() {
-            self.messages.push(Message::AbortOperation { id });
+    pub(super) fn abort_operation(&mut self, id: u64) {
+        match self.remove_operation(id).map(|operation| operation.arrival) {
+            Some(Some(wanted)) => self.withdraw_arrival(wanted, Taker::Operation(id)),
+            Some(None) => self.messages.push(Message::AbortOperation { id }),
+            None => {}
         }
     }
 
@@ -86,7 +89,7 @@ impl Scheduler {
             // Its children end first; then it observes the cancellation.
             Wait::Scope(_) => return,
             Wait::Future(promise) => self.stop_waiting(promise, ticket),
-            Wait::Send(_) | Wait::Receive { .. } | Wait::Select(_) => self.withdraw(slot, ticket),
+            Wait::Send(_) | Wait::Receive { .. } | Wait::Select(_) | Wait::Arrival(_) => self.withdraw(slot, ticket),
         }
         self.wake(ticket, Resume::Plain);
     }
@@ -193,6 +196,8 @@ impl Scheduler {
         let main = this.main;
         let outcome = this.outcome.take().unwrap_or(Outcome::Cancelled);
         let outcome = self.followed(outcome);
+        let given = if let Outcome::Completed(value) = outcome { value } else { Value::Null };
+        self.end_subscriptions(run as u32, given);
         let others = self.runs.iter().any(|run| run.active);
         self.report_unhandled(|unobserved| match unobserved.run {
             Some(of) => of as usize == run,

@@ -1,5 +1,6 @@
 //! Channels (async.md 7): bounded, unbounded and rendezvous, first come, first served.
 
+use super::events::Taker;
 use super::{Due, Receiving, Resume, Scheduler, Wait};
 use crate::heap::{Channel, List, Ticket, VariantTag};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
@@ -165,7 +166,7 @@ impl Scheduler {
         }
     }
 
-    /// Takes a task out of the wait lists of channels: it is cancelled, or its deadline has come.
+    /// Takes a task out of the wait lists of channels and of what comes from outside: it is cancelled, or its deadline has come.
     pub(super) fn withdraw(&mut self, slot: u32, ticket: Ticket) {
         match self.task(slot).map(|task| task.wait) {
             Some(Wait::Send(channel)) => {
@@ -184,6 +185,7 @@ impl Scheduler {
                 self.withdraw_select(list, ticket);
                 self.abandon_timer();
             }
+            Some(Wait::Arrival(wanted)) => self.withdraw_arrival(wanted, Taker::Task(ticket)),
             _ => {}
         }
     }

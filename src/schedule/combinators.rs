@@ -271,16 +271,11 @@ impl Scheduler {
     /// `{"status": …}` of `settle`.
     fn record(&mut self, status: &str, detail: Option<(&str, Value)>) -> Value {
         let heap = &mut self.vm.heap;
-        let record = heap.dict(Dict::default());
-        let status = heap.text(status);
-        for (key, value) in std::iter::once(("status", status)).chain(detail) {
-            let key = heap.name(key);
-            let key = Value::Text(heap.name_text(key));
-            if let (Value::Dict(dict), Some(key)) = (record, heap.key(key)) {
-                heap.dict_set(dict, key, value);
-            }
+        let status = ("status", heap.text(status));
+        match detail {
+            Some(detail) => heap.dict_of(&[status, detail]),
+            None => heap.dict_of(&[status]),
         }
-        record
     }
 
     /// An item has its result; with the last one, the combinator has.

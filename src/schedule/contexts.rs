@@ -1,6 +1,6 @@
 //! What the cooperative interface of the machine needs: single turns, saved states, ended runs.
 
-use super::{Message, Origin, Outcome, Resume, Run, Scheduler, Stop, Task, TaskId};
+use super::{Message, Origin, Outcome, Resume, Run, Scheduler, Stop, Task, TaskId, Wait};
 use crate::heap::{Promise, PromiseState, Waiter};
 use crate::runtime::Limits;
 use crate::value::{Handle, Value};
@@ -11,7 +11,8 @@ use rustc_hash::FxHashMap;
 pub(super) struct Saved {
     pub fiber: Fiber,
     pub resume: Resume,
-    pub wait: Option<Handle<Promise>>,
+    /// A promise or something from outside, else none.
+    pub wait: Wait,
 }
 
 impl Scheduler {
@@ -99,8 +100,8 @@ impl Scheduler {
         let Some(fiber) = self.copy_fiber(task) else { return false };
         let Some(task) = self.find_task(task) else { return false };
         let wait = match task.wait {
-            super::Wait::Future(promise) => Some(promise),
-            _ => None,
+            wait @ (Wait::Future(_) | Wait::Arrival(_)) => wait,
+            _ => Wait::None,
         };
         let resume = task.resume;
         self.saved.insert(number, Saved { fiber, resume, wait });
@@ -126,29 +127,27 @@ impl Scheduler {
         true
     }
 
-    /// Makes a task wait for a promise, or ready if there is none or it has settled.
-    fn put_in_state(&mut self, slot: u32, resume: Resume, wait: Option<Handle<Promise>>) {
-        match wait {
-            Some(promise) if self.vm.heap.promises.get(promise).state == PromiseState::Pending => {
-                self.wait_for(slot, promise);
+    /// Makes a task wait as it did, or ready if it waited for nothing or what it waited for is there.
+    fn put_in_state(&mut self, slot: u32, resume: Resume, wait: Wait) {
+        let resume = match wait {
+            Wait::Future(promise) if self.vm.heap.promises.get(promise).state == PromiseState::Pending => {
+                return self.wait_for(slot, promise);
             }
-            Some(promise) => {
-                let resume = match self.promise_result(promise) {
-                    Ok(value) => Resume::Value(value),
-                    Err(error) => Resume::Error(error),
-                };
-                if let Some(task) = self.task_mut(slot) {
-                    task.resume = resume;
-                }
-                self.ready.push_back(slot);
-            }
-            None => {
-                if let Some(task) = self.task_mut(slot) {
-                    task.resume = resume;
-                }
-                self.ready.push_back(slot);
-            }
+            Wait::Future(promise) => match self.promise_result(promise) {
+                Ok(value) => Resume::Value(value),
+                Err(error) => Resume::Error(error),
+            },
+            Wait::Arrival(wanted) => match self.take_arrival(slot, wanted) {
+                Some(Ok(value)) => Resume::Value(value),
+                Some(Err(error)) => Resume::Error(error),
+                None => return self.park_as_before(slot, wanted),
+            },
+            _ => resume,
+        };
+        if let Some(task) = self.task_mut(slot) {
+            task.resume = resume;
         }
+        self.ready.push_back(slot);
     }
 
     pub fn drop_saved(&mut self, number: u32) {
@@ -208,14 +207,14 @@ impl Scheduler {
         let Some(task) = self.task(slot) else { return };
         let ticket = crate::heap::Ticket { task: slot, wait: task.wait_number };
         match task.wait {
-            super::Wait::Future(promise) => {
+            Wait::Future(promise) => {
                 self.vm.heap.promises.get_mut(promise).waiters.remove(Waiter::Task(ticket));
             }
-            super::Wait::None | super::Wait::Start => {}
+            Wait::None | Wait::Start => {}
             _ => self.withdraw(slot, ticket),
         }
         if let Some(task) = self.task_mut(slot) {
-            task.wait = super::Wait::None;
+            task.wait = Wait::None;
         }
     }
 

@@ -64,7 +64,8 @@ impl Scheduler {
     pub fn deadlocked(&mut self) -> Vec<Parked> {
         let outside = self.current.is_some()
             || !self.ready.is_empty()
-            || !self.operations.is_empty()
+            || self.pending_operations() > 0
+            || self.events.outstanding()
             || self.next_timer().is_some()
             || self.tasks().any(|task| task.paused);
         if outside {
@@ -102,7 +103,10 @@ impl Scheduler {
             Wait::Start => "the task that it started".into(),
             Wait::Future(promise) => match self.vm.heap.promises.get(promise).source {
                 Source::Task { id, .. } => format!("task {id}"),
-                Source::Operation { id } => format!("host operation {id}"),
+                Source::Operation { id } => match self.operations.get(&id).and_then(|pending| pending.arrival) {
+                    Some(wanted) => self.wanted_words(wanted),
+                    None => format!("host operation {id}"),
+                },
                 Source::Timer { .. } => "a timer".into(),
                 Source::Combinator { of, .. } if self.vm.heap.combinators.get(of).join => {
                     "the branches of a join".into()
@@ -114,6 +118,7 @@ impl Scheduler {
             Wait::Receive { .. } => "a message in a channel".into(),
             Wait::Select(_) => "a message in one of several channels".into(),
             Wait::Scope(_) => "the tasks of its scope".into(),
+            Wait::Arrival(wanted) => self.wanted_words(wanted),
         }
     }
 

@@ -8,6 +8,7 @@ mod channels;
 mod combinators;
 mod contexts;
 mod deadlock;
+mod events;
 mod modules;
 mod operations;
 mod promises;
@@ -26,6 +27,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use deadlock::Parked;
+pub use events::Wanted;
+pub use events::outbound::{Alert, Severity};
 pub use promises::HostError;
 pub use task::{Origin, PendingOperation, Receiving, Resume, Task, TaskId, Wait};
 pub use timers::{Due, Timers};
@@ -102,6 +105,13 @@ pub enum Message {
         watch: u32,
         promise: Handle<Promise>,
     },
+    /// `emit_event`
+    Event {
+        name: String,
+        payload: Value,
+    },
+    /// `emit_alert`
+    Alert(Alert<Value>),
 }
 
 /// One run of a program: its main task and all tasks that came from it.
@@ -152,6 +162,7 @@ pub struct Scheduler {
     last_operation: u64,
     timers: Timers,
     inbox: VecDeque<promises::Delivery>,
+    events: events::Events,
     messages: Vec<Message>,
     host_call: Option<HostCall>,
     /// Rejected promises that nobody has awaited yet, with the task whose they are and where that was started.
@@ -204,6 +215,7 @@ impl Scheduler {
             last_operation: 0,
             timers: Timers::default(),
             inbox: VecDeque::new(),
+            events: events::Events::default(),
             messages: Vec::new(),
             host_call: None,
             rejected: Vec::new(),
@@ -256,8 +268,14 @@ impl Scheduler {
         self.task_index.len()
     }
 
+    /// Host operations without an answer.
     pub fn pending_operations(&self) -> usize {
-        self.operations.len()
+        self.operations.len() - self.events.arrivals
+    }
+
+    /// Entries of the deadline queue, useful or not.
+    pub fn timer_count(&self) -> usize {
+        self.timers.iter().count()
     }
 
     pub fn current_task(&self) -> Option<&Task> {
@@ -526,6 +544,7 @@ impl Scheduler {
             operations,
             timers,
             inbox,
+            events,
             rejected,
             scopes,
             named_channels,
@@ -549,6 +568,7 @@ impl Scheduler {
                     Wait::Future(promise) => tracer.value(Value::Promise(promise)),
                     Wait::Send(channel) | Wait::Receive { channel, .. } => tracer.value(Value::Channel(channel)),
                     Wait::Select(list) => tracer.value(Value::List(list)),
+                    Wait::Arrival(wanted) => tracer.value(wanted.value()),
                     Wait::None | Wait::Start | Wait::Scope(_) => {}
                 }
             }
@@ -556,18 +576,25 @@ impl Scheduler {
                 let used = saved.fiber.stack.len();
                 saved.fiber.trace(tracer, used);
                 trace_resume(tracer, saved.resume);
-                if let Some(promise) = saved.wait {
-                    tracer.value(Value::Promise(promise));
+                match saved.wait {
+                    Wait::Future(promise) => tracer.value(Value::Promise(promise)),
+                    Wait::Arrival(wanted) => tracer.value(wanted.value()),
+                    _ => {}
                 }
             }
+            events.trace(tracer);
             for operation in operations.values() {
                 tracer.value(Value::Promise(operation.promise));
+                if let Some(wanted) = operation.arrival {
+                    tracer.value(wanted.value());
+                }
             }
             for timer in timers.iter() {
                 match timer.due {
                     // If nobody waits for it and nothing else holds it, nobody will notice.
                     Due::Promise(promise) => tracer.awaited(promise),
                     Due::Timeout(combinator) => tracer.combinator(combinator),
+                    Due::Tick { id, .. } => tracer.value(Value::Text(id)),
                     Due::Wait(_) | Due::Cleanup(_) => {}
                 }
             }
@@ -600,6 +627,8 @@ impl Scheduler {
                     Message::RunEnded { outcome, .. } => trace_outcome(tracer, *outcome),
                     Message::Unhandled { error, .. } => tracer.value(*error),
                     Message::Settled { promise, .. } => tracer.value(Value::Promise(*promise)),
+                    Message::Event { payload, .. } => tracer.value(*payload),
+                    Message::Alert(alert) => tracer.value(alert.data),
                     _ => {}
                 }
             }
@@ -644,9 +673,16 @@ impl Scheduler {
 
     /// Hands printed text to the host, within the limit of the run.
     fn output(&mut self, stream: Stream, text: String) -> Result<(), Raise> {
+        self.count_output(text.len())?;
+        self.messages.push(Message::Output { stream, text });
+        Ok(())
+    }
+
+    /// Counts bytes that the running task hands to the host.
+    fn count_output(&mut self, bytes: usize) -> Result<(), Raise> {
         let run = self.current.and_then(|slot| self.task(slot)).map(|task| task.run);
         if let Some(run) = run.map(|run| &mut self.runs[run as usize]) {
-            run.output_bytes += text.len();
+            run.output_bytes = run.output_bytes.saturating_add(bytes);
             if let Some(allowed) = run.output_limit
                 && run.output_bytes > allowed
             {
@@ -657,7 +693,6 @@ impl Scheduler {
                 }));
             }
         }
-        self.messages.push(Message::Output { stream, text });
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::channels::Passing;
 use super::combinators::Inputs;
 use super::{Outcome, Receiving, Scheduler, Stream};
 use crate::builtins::{Context, Operation, TABLE, text_form};
-use crate::heap::{Channel, Combinator, CombinatorKind, Promise, PromiseState, VariantTag};
+use crate::heap::{Channel, Combinator, CombinatorKind, Promise, PromiseState, StreamKind, Text, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
 use crate::value::{Handle, Value};
 use crate::vm::Failure;
@@ -226,6 +226,10 @@ impl Scheduler {
                     }
                 }
             }
+            Operation::Close if let Value::Stream(stream) = first => {
+                self.close_stream(stream);
+                Value::Null
+            }
             Operation::Close => {
                 let channel = self.channel_argument("close", first)?;
                 self.close_channel(channel);
@@ -255,6 +259,38 @@ impl Scheduler {
                         return Ok(Reply::Parked);
                     }
                 }
+            }
+            Operation::PollEvent => self.poll_event(),
+            Operation::AnyEvent | Operation::NextEvent | Operation::NextBar | Operation::NextTick => {
+                let wanted = self.wanted(operation, first)?;
+                self.promise_of(slot, wanted)?
+            }
+            Operation::Events => self.open_stream(slot, StreamKind::Events, first)?,
+            Operation::Bars => self.open_stream(slot, StreamKind::Bars, first)?,
+            Operation::StartTicker => {
+                let id = self.ticker_argument("start_ticker", first)?;
+                let period = second.and_then(Value::as_number).filter(|period| period.is_finite() && *period > 0.0);
+                let Some(period) = period else {
+                    return Err(Raise::argument("start_ticker() requires a positive number of milliseconds"));
+                };
+                self.reserve(super::entry_bytes(self.vm.heap.str(id)))?;
+                let run = self.run_number(slot);
+                self.start_ticker(run, id, period);
+                Value::Null
+            }
+            Operation::StopTicker => {
+                let id = self.ticker_argument("stop_ticker", first)?;
+                let id = self.vm.heap.str(id).to_string();
+                self.stop_ticker(&id);
+                Value::Null
+            }
+            Operation::EmitEvent => {
+                self.emit_event(slot, first, second.unwrap_or(Value::Null))?;
+                Value::Null
+            }
+            Operation::EmitAlert => {
+                self.emit_alert(slot, first)?;
+                Value::Null
             }
             Operation::SharedSet => {
                 let key = self.shared_key("shared_set", first)?;
@@ -333,6 +369,13 @@ impl Scheduler {
         match value {
             Value::Channel(channel) => Ok(channel),
             _ => Err(Raise::argument(format!("{name}() requires a channel"))),
+        }
+    }
+
+    fn ticker_argument(&self, name: &str, value: Value) -> Result<Handle<Text>, Raise> {
+        match value {
+            Value::Text(id) => Ok(id),
+            _ => Err(Raise::argument(format!("{name}() requires a string id"))),
         }
     }
 

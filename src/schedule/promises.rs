@@ -1,9 +1,10 @@
 //! Promises: settling, waking who waits, deliveries of the host.
 
-use super::{Due, Message, PendingOperation, Resume, Scheduler, Wait};
+use super::{Due, Message, PendingOperation, Resume, Scheduler, Wait, Wanted};
 use crate::heap::{ErrorField, Promise, PromiseState, Source, Waiter};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
 use crate::value::{Handle, Value};
+use std::sync::Arc;
 
 /// A failure that the host reports.
 #[derive(Clone, Debug)]
@@ -12,6 +13,13 @@ pub struct HostError {
     pub message: String,
     /// The number under which the host keeps the object that it failed with.
     pub cause: Option<u32>,
+}
+
+impl HostError {
+    /// Kind `host`.
+    pub fn of_host(message: String) -> HostError {
+        HostError { kind: ErrorKind::Host, message, cause: None }
+    }
 }
 
 /// A rejected promise that nobody has awaited yet.
@@ -31,12 +39,18 @@ pub(super) struct Unobserved {
 pub(super) enum Delivery {
     Settle { id: u64, state: PromiseState },
     Cancel { task: u64 },
+    Event { name: Arc<str>, event: Value },
+    Bar { source: Arc<str>, bar: Value },
+    EndOfBars { source: Arc<str>, error: Option<Value> },
+    Tick { id: Arc<str> },
 }
 
 impl Delivery {
     pub(super) fn value(&self) -> Value {
         match self {
             Delivery::Settle { state: PromiseState::Resolved(value) | PromiseState::Rejected(value), .. } => *value,
+            Delivery::Event { event: value, .. } | Delivery::Bar { bar: value, .. } => *value,
+            Delivery::EndOfBars { error: Some(error), .. } => *error,
             _ => Value::Null,
         }
     }
@@ -54,30 +68,52 @@ impl Scheduler {
     /// A promise that the host settles. It belongs to `task`, with which it is aborted.
     pub(super) fn create_operation(&mut self, task: Option<u32>) -> Result<(u64, Handle<Promise>), Raise> {
         if let Some(allowed) = self.vm.limits.pending_operations
-            && self.operations.len() >= allowed
+            && self.pending_operations() >= allowed
         {
             return Err(Raise::limit(LimitBreach {
                 limit: LimitKind::PendingOperations,
-                used: self.operations.len() as f64 + 1.0,
+                used: self.pending_operations() as f64 + 1.0,
                 allowed: allowed as f64,
             }));
         }
+        Ok(self.add_operation(task, None))
+    }
+
+    /// Whether the host is to answer the operation of that number.
+    pub fn is_host_operation(&self, id: u64) -> bool {
+        self.operations.get(&id).is_some_and(|pending| pending.arrival.is_none())
+    }
+
+    /// The promise of something from outside. It belongs to the task, with which it is withdrawn.
+    pub(super) fn create_arrival(&mut self, task: u32, wanted: Wanted) -> (u64, Handle<Promise>) {
+        self.events.arrivals += 1;
+        self.vm.heap.charge(size_of::<PendingOperation>());
+        self.add_operation(Some(task), Some(wanted))
+    }
+
+    fn add_operation(&mut self, task: Option<u32>, arrival: Option<Wanted>) -> (u64, Handle<Promise>) {
         self.last_operation += 1;
         let id = self.last_operation;
         let promise = self.vm.heap.promise(Source::Operation { id });
+        let run = task.map_or(0, |task| self.run_number(task));
         let older = task.and_then(|task| self.task(task)).and_then(|task| task.newest_operation);
-        self.operations.insert(id, PendingOperation { promise, task, older, newer: None, answered: false });
+        let pending = PendingOperation { promise, arrival, run, task, older, newer: None, answered: false };
+        self.operations.insert(id, pending);
         if let Some(older) = older.and_then(|older| self.operations.get_mut(&older)) {
             older.newer = Some(id);
         }
         if let Some(task) = task.and_then(|task| self.task_mut(task)) {
             task.newest_operation = Some(id);
         }
-        Ok((id, promise))
+        (id, promise)
     }
 
     pub(super) fn remove_operation(&mut self, id: u64) -> Option<PendingOperation> {
         let operation = self.operations.remove(&id)?;
+        if operation.arrival.is_some() {
+            self.events.arrivals -= 1;
+            self.vm.heap.recount(size_of::<PendingOperation>(), 0);
+        }
         if let Some(older) = operation.older.and_then(|older| self.operations.get_mut(&older)) {
             older.newer = operation.newer;
         }
@@ -109,7 +145,7 @@ impl Scheduler {
     /// has an answer already.
     pub fn deliver(&mut self, id: u64, result: Result<Value, HostError>) -> bool {
         match self.operations.get_mut(&id) {
-            Some(pending) if !pending.answered => pending.answered = true,
+            Some(pending) if !pending.answered && pending.arrival.is_none() => pending.answered = true,
             _ => return false,
         }
         let state = match result {
@@ -124,7 +160,7 @@ impl Scheduler {
         }
     }
 
-    fn settle_operation(&mut self, id: u64, state: PromiseState) -> bool {
+    pub(super) fn settle_operation(&mut self, id: u64, state: PromiseState) -> bool {
         let Some(operation) = self.remove_operation(id) else { return false };
         match state {
             PromiseState::Resolved(value) => self.resolve(operation.promise, value),
@@ -136,12 +172,20 @@ impl Scheduler {
     /// What arrived during the turn.
     pub(super) fn take_inbox(&mut self) {
         while let Some(delivery) = self.inbox.pop_front() {
-            match delivery {
-                Delivery::Settle { id, state } => {
-                    self.settle_operation(id, state);
-                }
-                Delivery::Cancel { task } => self.cancel_number(task),
+            self.take_in(delivery);
+        }
+    }
+
+    pub(super) fn take_in(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Settle { id, state } => {
+                self.settle_operation(id, state);
             }
+            Delivery::Cancel { task } => self.cancel_number(task),
+            Delivery::Event { name, event } => self.event_arrived(name, event),
+            Delivery::Bar { source, bar } => self.bar_arrived(source, bar),
+            Delivery::EndOfBars { source, error } => self.bars_ended(source, error),
+            Delivery::Tick { id } => self.ticked(&id),
         }
     }
 
@@ -347,6 +391,7 @@ impl Scheduler {
                 Due::Promise(promise) => self.settle(promise, PromiseState::Resolved(Value::Null)),
                 Due::Wait(ticket) => self.wait_timed_out(ticket),
                 Due::Timeout(combinator) => self.timeout(combinator),
+                Due::Tick { id, alarm } => self.alarm(id, alarm),
                 Due::Cleanup(ticket) => {
                     if let Some(id) = self.task(ticket.task).filter(|_| self.is_waiting(ticket)).map(|task| task.id) {
                         self.cancel_children(ticket.task);
@@ -362,6 +407,7 @@ impl Scheduler {
             Due::Promise(promise) => self.vm.heap.promises.get(promise).state == PromiseState::Pending,
             Due::Wait(ticket) | Due::Cleanup(ticket) => self.is_waiting(ticket),
             Due::Timeout(combinator) => self.combinator_pending(combinator),
+            Due::Tick { id, alarm } => self.is_alarm_useful(id, alarm),
         }
     }
 

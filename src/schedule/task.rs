@@ -25,6 +25,8 @@ pub enum Wait {
     Select(Handle<crate::heap::List>),
     /// The exit of a scope, for its children.
     Scope(u64),
+    /// Something from outside: an event, a bar, a tick.
+    Arrival(super::Wanted),
 }
 
 /// What a task that waits for a message gets.
@@ -117,9 +119,13 @@ impl Origin {
     }
 }
 
-/// A host operation without an answer.
+/// A host operation without an answer, or a promise of something from outside that has not come.
 pub struct PendingOperation {
     pub promise: Handle<Promise>,
+    /// What it is a promise of; `None` for a host operation.
+    pub arrival: Option<super::Wanted>,
+    /// The run of the task that made it.
+    pub run: u32,
     /// Slot of the task that it belongs to.
     pub task: Option<u32>,
     pub older: Option<u64>,

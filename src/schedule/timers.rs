@@ -1,6 +1,6 @@
 //! The deadline queue: all timers of a machine, earliest first, equal deadlines in the order of their creation.
 
-use crate::heap::{Combinator, Promise, Ticket};
+use crate::heap::{Combinator, Promise, Text, Ticket};
 use crate::value::Handle;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -14,6 +14,8 @@ pub enum Due {
     Wait(Ticket),
     /// The deadline of `async_timeout`.
     Timeout(Handle<Combinator>),
+    /// The next tick of a ticker that somebody waits for; `alarm` tells whether it is still that tick.
+    Tick { id: Handle<Text>, alarm: u32 },
     /// Ends a cancelled task whose cleanup waits for too long.
     Cleanup(Ticket),
 }

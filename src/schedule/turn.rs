@@ -120,7 +120,7 @@ impl Scheduler {
         budget
     }
 
-    fn charge(&mut self, slot: u32, used: i64) {
+    pub(super) fn charge(&mut self, slot: u32, used: i64) {
         self.turn_left -= used;
         let Some(task) = self.task_mut(slot) else { return };
         task.fuel += used.max(0) as u64;
@@ -257,7 +257,7 @@ impl Scheduler {
     }
 
     /// Raises an error that the task waited for: it keeps its position, and notes where it was awaited.
-    fn raise_awaited(&mut self, error: Value) -> Next {
+    pub(super) fn raise_awaited(&mut self, error: Value) -> Next {
         self.active.awaiting = None;
         self.vm.heap.share(error);
         let mut error = error;
@@ -370,6 +370,19 @@ impl Scheduler {
                     self.cancel_promise(promise);
                     Next::Same
                 }
+                Err(raise) => self.raise(raise),
+            },
+            Exit::Arrival { operation, name } => self.await_arrival_of(slot, operation, name),
+            Exit::Poll => {
+                let event = self.poll_event();
+                self.answer(event)
+            }
+            Exit::EmitEvent { name, payload } => match self.emit_event(slot, name, payload) {
+                Ok(()) => Next::Same,
+                Err(raise) => self.raise(raise),
+            },
+            Exit::EmitAlert(alert) => match self.emit_alert(slot, alert) {
+                Ok(()) => Next::Same,
                 Err(raise) => self.raise(raise),
             },
             Exit::Import { module } => self.import(slot, module),
@@ -521,14 +534,7 @@ impl Scheduler {
     }
 
     fn carry_out(&mut self, slot: u32, operation: Operation, builtin: u16, arguments: &[Value]) -> Next {
-        let mut reply = self.operation(slot, operation, builtin, arguments);
-        let refused = reply.as_ref().err().is_some_and(Raise::is_memory_breach);
-        if refused && self.vm.heap.has_garbage() {
-            // The arguments are in registers, too, so they survive.
-            self.collect();
-            reply = self.operation(slot, operation, builtin, arguments);
-        }
-        match reply {
+        match self.with_room(|scheduler| scheduler.operation(slot, operation, builtin, arguments)) {
             Ok(Reply::Value(value)) => self.answer(value),
             Ok(Reply::Combinator(of)) => self.start_functions(slot, of),
             Ok(Reply::Parked) => self.suspended(slot),
@@ -540,11 +546,29 @@ impl Scheduler {
                 self.drop_run(run, outcome);
                 Next::Other
             }
-            Err(raise) => {
-                self.active.awaiting = None;
-                self.raise(raise)
-            }
+            Err(raise) => self.refuse(raise),
         }
+    }
+
+    /// Does something that may need memory, once more after a collection if there was none. What it works on is in
+    /// registers, so it survives.
+    pub(super) fn with_room<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Scheduler) -> Result<T, Raise>,
+    ) -> Result<T, Raise> {
+        match work(self) {
+            Err(raise) if raise.is_memory_breach() && self.vm.heap.has_garbage() => {
+                self.collect();
+                work(self)
+            }
+            done => done,
+        }
+    }
+
+    /// Raises in the running task instead of giving it what it asked for.
+    pub(super) fn refuse(&mut self, raise: Raise) -> Next {
+        self.active.awaiting = None;
+        self.raise(raise)
     }
 
     /// A join over the branches in `items`.

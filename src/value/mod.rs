@@ -1,7 +1,7 @@
 //! The value of the machine: sixteen bytes, `Copy`, with typed handles into the heap.
 
 use crate::heap::{
-    Bytes, Channel, Closure, Dict, Generator, List, Promise, Queue, Record, Set, Text, Variant, VariantTag,
+    Bytes, Channel, Closure, Dict, Generator, List, Promise, Queue, Record, Set, Stream, Text, Variant, VariantTag,
 };
 use std::marker::PhantomData;
 
@@ -88,6 +88,8 @@ pub enum Value {
     Generator(Handle<Generator>),
     Promise(Handle<Promise>),
     Channel(Handle<Channel>),
+    /// A subscription to events or bars.
+    Stream(Handle<Stream>),
 }
 
 const _: () = assert!(size_of::<Value>() == 16);

@@ -65,6 +65,14 @@ pub enum Exit {
     LeaveSource(Value),
     /// `cancel(p)` as an instruction.
     Cancel(Value),
+    /// `await` written directly on a call of `next_bar` or one of its like: the result is what it waits for.
+    Arrival { operation: Operation, name: Value },
+    /// `poll_event()` as an instruction; the result is the event.
+    Poll,
+    /// `emit_event(name, payload)` as an instruction.
+    EmitEvent { name: Value, payload: Value },
+    /// `emit_alert(alert)` as an instruction.
+    EmitAlert(Value),
     /// An `import`: the fiber goes on when the module, by its number in [`Vm::modules`], has run.
     Import { module: u32 },
 }

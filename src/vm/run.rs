@@ -11,7 +11,7 @@ use super::load::ERROR_LAYOUT;
 use super::operators::{Condition, Operator};
 use super::{Exit, Flow, Vm};
 use crate::builtins::compare::equal;
-use crate::builtins::{Context, Run, TABLE, lookup, text_form};
+use crate::builtins::{Context, Operation, Run, TABLE, lookup, text_form};
 use crate::bytecode::{Capture, op, raised};
 use crate::heap::{CombinatorKind, VariantTag};
 use crate::runtime::{ErrorKind, Raise};
@@ -1215,6 +1215,35 @@ impl Vm {
                     let value = regs[a!(word)];
                     save!();
                     leave!(Exit::Cancel(value));
+                }
+
+                // Events.
+                op::SUSPEND | op::AWAIT_EVENT | op::AWAIT_BAR | op::AWAIT_TICK => {
+                    let (operation, name) = match (word & 0xff) as u8 {
+                        op::SUSPEND => (Operation::AnyEvent, Value::Null),
+                        op::AWAIT_EVENT => (Operation::NextEvent, regs[b!(word)]),
+                        op::AWAIT_BAR => (Operation::NextBar, regs[b!(word)]),
+                        _ => (Operation::NextTick, regs[b!(word)]),
+                    };
+                    fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                    save!();
+                    leave!(Exit::Arrival { operation, name });
+                }
+                op::RESUME => {}
+                op::POLL => {
+                    fiber.awaiting = Some((OnReturn::Store, a!(word) as u8));
+                    save!();
+                    leave!(Exit::Poll);
+                }
+                op::EMIT_EVENT => {
+                    let (name, payload) = (regs[a!(word)], regs[b!(word)]);
+                    save!();
+                    leave!(Exit::EmitEvent { name, payload });
+                }
+                op::EMIT_ALERT => {
+                    let alert = regs[a!(word)];
+                    save!();
+                    leave!(Exit::EmitAlert(alert));
                 }
                 _ => {
                     // The verifier lets no other opcode through.

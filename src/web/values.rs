@@ -177,6 +177,7 @@ impl Outward<'_> {
                 self.host.watched(watch)
             }
             Value::Channel(_) => self.reference(value, "channel"),
+            Value::Stream(_) => self.reference(value, "stream"),
             Value::Generator(_) => self.reference(value, "generator"),
         }
     }

@@ -1,6 +1,6 @@
 //! The golden scripts, part of the test binary so that they also run where there is no file system.
 
-use super::{Options, run_with_modules};
+use super::{Options, run_with_host};
 use include_dir::{Dir, File, include_dir};
 
 pub static LANGUAGE: Dir = include_dir!("$CARGO_MANIFEST_DIR/tests/language");
@@ -13,6 +13,8 @@ pub struct Golden {
     /// The texts in the folder that has the script's name, by module name.
     pub modules: Vec<(String, String)>,
     pub script: &'static str,
+    /// A recording of what is delivered while it runs: see `ruff_lang::machine::recording`.
+    pub feed: &'static str,
     pub stdout: &'static str,
     pub stderr: &'static str,
 }
@@ -34,7 +36,14 @@ pub fn scripts(dir: &'static Dir<'static>) -> Vec<Golden> {
             Some(folder) => modules(folder, ""),
             None => Vec::new(),
         };
-        goldens.push(Golden { name, modules, script: text(file), stdout: beside("out"), stderr: beside("err") });
+        goldens.push(Golden {
+            name,
+            modules,
+            script: text(file),
+            feed: beside("feed"),
+            stdout: beside("out"),
+            stderr: beside("err"),
+        });
     }
     goldens.sort_by_key(|golden| golden.name);
     goldens
@@ -87,7 +96,10 @@ fn without_hints(report: &str) -> String {
 
 /// How the run of one golden script differs from its expectation.
 pub fn difference(golden: &Golden, options: &Options) -> Option<String> {
-    let ran = run_with_modules(golden.script, golden.name, golden.modules.clone(), options);
+    let ran = run_with_host(golden.script, golden.name, options, |host| {
+        host.modules.clone_from(&golden.modules);
+        host.play(golden.feed);
+    });
     let expects_hints = golden.stderr.lines().any(|line| line.starts_with("  = note: "));
     let stderr = if expects_hints { ran.stderr } else { without_hints(&ran.stderr) };
     let mut text = String::new();

@@ -10,11 +10,13 @@ pub mod numbers;
 use ruff_lang::bytecode::Program;
 use ruff_lang::diagnostic::Style;
 use ruff_lang::machine::{
-    Data, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, StartOptions, VirtualMachine, VmOptions, compile,
+    Alert, Data, Delivery, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, SinkId, StartOptions,
+    VirtualMachine, VmOptions, compile, recording,
 };
 use ruff_lang::runtime::{ErrorKind, Limits};
 use ruff_lang::schedule::{HostError, HostReply, Stop, Stream, TaskId};
 use ruff_lang::vm::Clock;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How a script is run.
@@ -82,6 +84,12 @@ pub struct Host {
     /// The texts of modules, by name.
     pub modules: Vec<(String, String)>,
     due: Vec<Due>,
+    /// What will be delivered, by the time of the clock, earliest first.
+    feed: VecDeque<(f64, Delivery)>,
+    /// Nothing is delivered behind the end of the feed.
+    feed_ends: bool,
+    /// Alerts that scripts told, and the sinks that they are for.
+    pub alerts: Vec<(Alert<Data>, Vec<SinkId>)>,
 }
 
 /// More slices than any test needs: one that goes on longer does not end.
@@ -108,7 +116,19 @@ impl Host {
             functions: Vec::new(),
             modules: Vec::new(),
             due: Vec::new(),
+            feed: VecDeque::new(),
+            feed_ends: false,
+            alerts: Vec::new(),
         }
+    }
+
+    /// Delivers a recording as time passes, and nothing after it.
+    pub fn play(&mut self, recorded: &str) {
+        let deliveries = recording(recorded).unwrap_or_else(|error| panic!("{error}"));
+        let now = self.vm.now();
+        self.feed = deliveries.into_iter().map(|(at, delivery)| (now + at, delivery)).collect();
+        self.feed_ends = true;
+        self.vm.expect_deliveries(!self.feed.is_empty());
     }
 
     pub fn add_function(&mut self, name: &str, function: HostFunction) {
@@ -170,12 +190,7 @@ impl Host {
         loop {
             self.settle();
             let timer = self.vm.next_wake_ms();
-            let answer = self.due.iter().map(|due| due.at).min_by(f64::total_cmp);
-            let next = match (timer, answer) {
-                (Some(timer), Some(answer)) => timer.min(answer),
-                (Some(next), None) | (None, Some(next)) => next,
-                (None, None) => return,
-            };
+            let Some(next) = self.next_delivery().into_iter().chain(timer).min_by(f64::total_cmp) else { return };
             self.vm.advance_to(next);
             self.deliver_due();
         }
@@ -187,8 +202,7 @@ impl Host {
         loop {
             self.settle();
             let timer = self.vm.next_wake_ms();
-            let answer = self.due.iter().map(|due| due.at).min_by(f64::total_cmp);
-            let next = timer.unwrap_or(f64::INFINITY).min(answer.unwrap_or(f64::INFINITY));
+            let next = timer.unwrap_or(f64::INFINITY).min(self.next_delivery().unwrap_or(f64::INFINITY));
             if next > until {
                 break;
             }
@@ -217,6 +231,18 @@ impl Host {
         for due in due {
             self.deliver(due.operation, due.result);
         }
+        while let Some((_, delivery)) = self.feed.pop_front_if(|(at, _)| *at <= now) {
+            self.vm.take(&delivery);
+        }
+        if self.feed_ends && self.feed.is_empty() {
+            self.vm.expect_deliveries(false);
+        }
+    }
+
+    /// When the next answer or delivery is due.
+    fn next_delivery(&self) -> Option<f64> {
+        let answers = self.due.iter().map(|due| due.at);
+        answers.chain(self.feed.front().map(|&(at, _)| at)).min_by(f64::total_cmp)
     }
 
     fn call(&mut self) {
@@ -274,6 +300,17 @@ impl Host {
                     };
                     answered |= self.vm.deliver_module(id, result);
                 }
+                Message::Event { name, payload } => {
+                    let payload = self.vm.export(payload).expect("plain data");
+                    self.stdout.push_str(&format!("event {name} {}\n", shown(&payload)));
+                }
+                Message::Alert { alert, sinks } => {
+                    let data = self.vm.export(alert.data).expect("plain data");
+                    let Alert { id, severity, title, message, tags, .. } = &alert;
+                    let line = [severity.word(), title, message, &shown(&data), &tags.join(",")].join(" | ");
+                    self.stdout.push_str(&format!("alert {id} {line}\n"));
+                    self.alerts.push((alert.with_data(data), sinks));
+                }
                 Message::TaskStarted { .. } | Message::Settled { .. } => {}
             }
         }
@@ -291,6 +328,9 @@ impl Host {
         if usage.pending_operations != 0 {
             left.push(format!("{} operations", usage.pending_operations));
         }
+        if usage.subscriptions != 0 {
+            left.push(format!("{} subscriptions", usage.subscriptions));
+        }
         if let Some(wake) = self.vm.next_wake_ms() {
             left.push(format!("a timer at {wake}"));
         }
@@ -305,15 +345,30 @@ pub fn host_error(message: &str) -> HostError {
     HostError { kind: ErrorKind::Host, message: message.to_string(), cause: None }
 }
 
-/// Compiles and runs a script that reports call `name`.
-pub fn run_script(text: &str, name: &str, options: &Options) -> Ran {
-    run_with_modules(text, name, Vec::new(), options)
+/// Data as JSON, with floats as JavaScript writes them.
+fn shown(data: &Data) -> String {
+    let joined = |parts: Vec<String>| parts.join(",");
+    match data {
+        Data::Float(float) if float.is_finite() => float.to_string(),
+        Data::List(items) => format!("[{}]", joined(items.iter().map(shown).collect())),
+        Data::Dict(entries) => {
+            let entry = |(key, value): &(String, Data)| format!("{}:{}", shown(&key.as_str().into()), shown(value));
+            format!("{{{}}}", joined(entries.iter().map(entry).collect()))
+        }
+        other => other.to_json().to_string(),
+    }
 }
 
-/// The same for a script that can import modules, given by their names and texts.
-pub fn run_with_modules(text: &str, name: &str, modules: Vec<(String, String)>, options: &Options) -> Ran {
+/// Compiles and runs a script that reports call `name`.
+pub fn run_script(text: &str, name: &str, options: &Options) -> Ran {
+    run_with_host(text, name, options, |_| {})
+}
+
+/// The same with a host that `prepare` has made ready.
+pub fn run_with_host(text: &str, name: &str, options: &Options, prepare: impl FnOnce(&mut Host)) -> Ran {
     let mut host = Host::new(options);
-    host.modules = modules;
+    host.play("");
+    prepare(&mut host);
     let program = match compile(text, name, &host.vm.catalog()) {
         Ok(program) => program,
         Err(diagnostics) => {
