@@ -55,7 +55,7 @@ export interface Limits {
   readonly pendingOps?: number;
   /** Messages in one channel. */
   readonly channelItems?: number;
-  /** Inbound events that wait; a full queue drops its oldest. */
+  /** Events or bars in one buffer; a full one drops its oldest. 10,000 if not given. */
   readonly eventQueue?: number;
   /** Bytes printed by one run. */
   readonly outputBytes?: number;
@@ -72,6 +72,42 @@ export interface OutputMessage {
   readonly stream: "stdout" | "stderr";
   /** The text, with its line break. */
   readonly text: string;
+}
+
+/** The prices of a time span, and what else the host has to say about it. */
+export interface Bar {
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+/** Something that a script told with `emit_event`. */
+export interface EventMessage {
+  readonly name: string;
+  readonly payload: Value;
+}
+
+export type Severity = "debug" | "info" | "warning" | "error" | "critical";
+
+/** Something that a script told with `emit_alert`, with everything that it left out filled in. */
+export interface Alert {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly message: string;
+  readonly data: Value;
+  readonly tags: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** An alert that a sink failed with. */
+export interface DeadLetter {
+  readonly alert: Alert;
+  readonly error: unknown;
 }
 
 /** Where `import` gets the texts of modules from. */
@@ -173,18 +209,38 @@ export interface Usage {
   readonly peakBytes: number;
   readonly tasks: number;
   readonly pendingOps: number;
+  /** Open subscriptions, and promises of events, bars and ticks that have not come. */
+  readonly subscriptions: number;
+  /** Events that no script has waited for. */
+  readonly queuedEvents: number;
+  /** Events and bars that full buffers had no room for, so far. */
+  readonly droppedEvents: number;
   readonly outputBytes: number;
 }
 
 /** The messages that `vm.on()` can listen to. */
 export interface VmEvents {
   output: OutputMessage;
+  event: EventMessage;
+  /** Every alert, whatever its tags; see also `vm.alertSink()`. */
+  alert: Alert;
   /** A task has ended. */
   task: { readonly id: number };
   /** A failure that no part of the script ever awaited, and where its task was started. */
   unhandled: { readonly error: ScriptError; readonly task: number | null; readonly spawned: readonly Frame[] };
   /** A run exceeded a limit. */
   limit: { readonly task: number; readonly limit: string; readonly used: number; readonly allowed: number };
+}
+
+/** A message with its type, as `vm.events()` gives it. */
+export type Message<K extends keyof VmEvents = keyof VmEvents> = { [T in K]: { readonly type: T } & Readonly<VmEvents[T]> }[K];
+
+/** The messages of a `Vm`, one after the other. */
+export interface Messages<T> extends AsyncIterableIterator<T, undefined, undefined> {
+  /** How many were dropped because nobody took them in time: at most `limits.eventQueue` wait. */
+  readonly dropped: number;
+  /** Takes no more messages. */
+  return(): Promise<IteratorResult<T, undefined>>;
 }
 
 /** The result of a step by hand. */

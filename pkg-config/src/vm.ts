@@ -4,9 +4,14 @@ import type { Compilation, Program } from "./program.js";
 import type { ExecutionState } from "./state.js";
 import type { Task } from "./task.js";
 import type {
+  Alert,
+  Bar,
   CallOptions,
   CompileOptions,
+  DeadLetter,
   ExecutionResult,
+  Message,
+  Messages,
   RunOptions,
   SchedulerRound,
   TaskInfo,
@@ -124,6 +129,71 @@ export class Vm {
     options: { readonly signal?: AbortSignal } = {},
   ): () => void {
     return this.#machine.on(type, listener, options);
+  }
+
+  /**
+   * The same messages, one after the other; all types if none are given. Ends with the `Vm` or when the signal fires.
+   *
+   * ```js
+   * for await (const message of vm.events({ types: ["event", "alert"] })) {
+   *   if (message.type === "alert") console.warn(message.title);
+   * }
+   * ```
+   */
+  events<K extends keyof VmEvents = keyof VmEvents>(
+    options: { readonly types?: readonly K[]; readonly signal?: AbortSignal } = {},
+  ): Messages<Message<K>> {
+    return this.#machine.events(options);
+  }
+
+  // Events, bars and ticks for the scripts.
+
+  /**
+   * An event: it goes to everything in the scripts that waits for its name (`next_event(name)`, `events(name)`), else to
+   * the next `poll_event()` or `next_event(name)`.
+   *
+   * @throws TypeError naming the path to something that cannot cross
+   */
+  emit(name: string, payload?: unknown): void {
+    this.#machine.emit(name, payload);
+  }
+
+  /**
+   * A bar for `next_bar(source)` and `bars(source)`. Scripts see prices and volume as floats.
+   *
+   * ```js
+   * socket.onmessage = ({ data }) => vm.pushBar("BTC", JSON.parse(data));
+   * ```
+   */
+  pushBar<B extends Bar>(source: string, bar: B): void {
+    this.#machine.pushBar(source, bar);
+  }
+
+  /** There are no more bars of a source: scripts get null once they have had all of them, or this error. */
+  endBars(source: string, error?: unknown): void {
+    this.#machine.endBars(source, error);
+  }
+
+  /** A tick of a timer for `next_tick(id)`. */
+  tick(id: string): void {
+    this.#machine.tick(id);
+  }
+
+  /**
+   * Gets alerts that have one of these tags; without tags, those that no sink with tags gets. An alert that a sink
+   * throws or rejects with becomes a dead letter. Gives a function that removes the sink.
+   *
+   * ```js
+   * vm.alertSink((alert) => page(alert.title), { tags: ["ops"] });
+   * ```
+   */
+  alertSink(sink: (alert: Alert) => unknown, options: { readonly tags?: readonly string[] } = {}): () => void {
+    return this.#machine.alertSink(sink, options);
+  }
+
+  /** The last alerts that sinks failed with, oldest first; at most a thousand are kept. */
+  deadLetters(): DeadLetter[] {
+    return this.#machine.deadLetters();
   }
 
   /** All tasks that have not ended, oldest first. */

@@ -12,13 +12,17 @@ import init, {
   rename,
   tokenClasses,
   tokenize,
+  type Alert,
   type BuiltinName,
   type Builtins,
   type Compilation,
+  type DeadLetter,
   type Diagnostic,
   type ExecutionResult,
   type Fix,
   type Item,
+  type Message,
+  type Messages,
   type Task,
   type TaskInfo,
   type Value,
@@ -104,6 +108,34 @@ vm.set("x", { a: [new Date(), 1n] });
 
 const off = vm.on("unhandled", ({ error }) => expectType<ScriptError>(error), { signal: AbortSignal.timeout(1) });
 off();
+vm.on("event", ({ name, payload }) => [expectType<string>(name), expectType<Value>(payload)]);
+vm.on("alert", (alert) => {
+  expectTrue<Equal<typeof alert, Alert>>();
+  expectTrue<Equal<typeof alert.severity, "debug" | "info" | "warning" | "error" | "critical">>();
+});
+for await (const message of vm.events({ types: ["event", "limit"], signal: AbortSignal.timeout(1) })) {
+  expectTrue<Equal<typeof message.type, "event" | "limit">>();
+  if (message.type === "event") expectType<Value>(message.payload);
+  else expectType<number>(message.used);
+}
+const messages = vm.events();
+expectType<number>(messages.dropped);
+expectTrue<Equal<typeof messages, Messages<Message>>>();
+// @ts-expect-error: no such message
+vm.events({ types: ["nothing"] });
+vm.emit("order", { id: 1 });
+vm.pushBar("BTC", { time: 1, open: 1, high: 2, low: 1, close: 2, volume: 5, trades: 7 });
+// @ts-expect-error: no close
+vm.pushBar("BTC", { time: 1, open: 1, high: 2, low: 1, volume: 5 });
+vm.endBars("BTC");
+vm.endBars("BTC", new Error("lost"));
+vm.tick("clock");
+const removeSink = vm.alertSink(async (alert) => expectType<readonly string[]>(alert.tags), { tags: ["ops"] });
+removeSink();
+// @ts-expect-error: tags are strings
+vm.alertSink(() => {}, { tags: [1] });
+expectType<readonly DeadLetter[]>(vm.deadLetters());
+
 vm.on("limit", ({ limit, used }) => [limit.length, used.toFixed()]);
 // @ts-expect-error: no such message
 vm.on("nothing", () => {});

@@ -10,8 +10,8 @@ use crate::value::Value;
 pub(super) const ROWS: &[Builtin] = &[
     Builtin::new("next", Arity::plural(1, 1), Run::Next)
         .doc(
-            "next(g: generator) -> value",
-            "Runs the generator to its next yield; null when it has ended. Of an async generator a promise",
+            "next(g: generator or stream) -> value",
+            "The next value of a generator, null at its end; of an async generator or a stream a promise of it",
         )
         .example("func* count() { yield 1 yield 2 }\ng := count()\nnext(g)", "1"),
     Builtin::native("is_done", Arity::plural(1, 1), is_done)

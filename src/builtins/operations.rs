@@ -170,7 +170,10 @@ pub(super) const CHANNELS: &[Builtin] = &[
         .doc("receive_timeout(ch: channel, ms: num) -> option", "Some(value), or None after that many milliseconds")
         .example("receive_timeout(channel(), 10)", "None"),
     row("close", Arity::plural(1, 1), Operation::Close)
-        .doc("close(ch: channel) -> null", "Closes the channel; what is in it can still be received")
+        .doc(
+            "close(ch: channel or stream) -> null",
+            "Closes the channel; what is in it can still be received. Ends a subscription",
+        )
         .example("ch := channel()\nclose(ch)\nch.is_closed()", "true"),
     row("is_closed", Arity::plural(1, 1), Operation::IsClosed)
         .doc("is_closed(ch: channel) -> bool", "Whether the channel is closed")
@@ -209,31 +212,46 @@ pub(super) const SHARED: &[Builtin] = &[
 
 pub(super) const EVENTS: &[Builtin] = &[
     row("poll_event", Arity::plural(0, 0), Operation::PollEvent)
-        .doc("poll_event() -> dict", "Takes the oldest event that nobody waited for, or gives null; never waits"),
+        .doc("poll_event() -> dict or null", "Takes the oldest event that nobody waited for; never waits")
+        .example("poll_event()", "null"),
     row("any_event", Arity::plural(0, 0), Operation::AnyEvent)
-        .doc("any_event() -> promise", "A promise of null once there is an event for poll_event to take"),
+        .doc("any_event() -> promise", "A promise of null once there is an event for poll_event to take")
+        .example("any_event()", "<promise pending>"),
     row("next_event", Arity::plural(1, 1), Operation::NextEvent)
-        .doc("next_event(name) -> promise", "A promise of the next event of that name: type, name, data and time"),
+        .doc("next_event(name: string) -> promise", "A promise of the next event of that name: type, name, data, time")
+        .example("next_event(\"order\")", "<promise pending>"),
     row("events", Arity::plural(1, 1), Operation::Events)
-        .doc("events(name) -> stream", "All events of that name from now on, for `for await`"),
+        .doc("events(name: string) -> stream", "All events of that name from now on, for `for await`")
+        .example("events(\"order\")", "<stream>"),
     row("next_bar", Arity::plural(1, 1), Operation::NextBar)
-        .doc("next_bar(source) -> promise", "A promise of the next bar of a source; null when the source has ended"),
+        .doc("next_bar(source: string) -> promise", "A promise of the next bar of a source; of null if it has ended")
+        .example("next_bar(\"BTC\")", "<promise pending>"),
     row("bars", Arity::plural(1, 1), Operation::Bars)
-        .doc("bars(source) -> stream", "The bars of a source from the oldest in its buffer on, for `for await`"),
-    row("next_tick", Arity::plural(1, 1), Operation::NextTick).doc(
-        "next_tick(id) -> promise",
-        "A promise of null at the next tick; ticks that nobody waited for count as one",
-    ),
-    row("start_ticker", Arity::plural(2, 2), Operation::StartTicker).doc(
-        "start_ticker(id, period_ms) -> null",
-        "Begins to tick for next_tick(id), the first time after one period",
-    ),
+        .doc(
+            "bars(source: string) -> stream",
+            "The bars of a source, from the oldest in its buffer on, for `for await`",
+        )
+        .example("bars(\"BTC\")", "<stream>"),
+    row("next_tick", Arity::plural(1, 1), Operation::NextTick)
+        .doc("next_tick(id: string) -> promise", "A promise of null at the next tick; missed ticks count as one")
+        .example("start_ticker(\"clock\", 10)\nnext_tick(\"clock\")", "<promise pending>"),
+    row("start_ticker", Arity::plural(2, 2), Operation::StartTicker)
+        .doc("start_ticker(id: string, period_ms: num) -> null", "Begins to tick, the first time after one period")
+        .example("start_ticker(\"clock\", 1000)", "null"),
     row("stop_ticker", Arity::plural(1, 1), Operation::StopTicker)
-        .doc("stop_ticker(id) -> null", "Ends a ticker; who waits for it gets an error of kind cancelled"),
+        .doc("stop_ticker(id: string) -> null", "Ends a ticker; who waits for it gets an error of kind cancelled")
+        .example("stop_ticker(\"clock\")", "null"),
     row("emit_event", Arity::plural(2, 2), Operation::EmitEvent)
-        .doc("emit_event(name, payload) -> null", "Tells the host an event, in order with printed output"),
-    row("emit_alert", Arity::plural(1, 1), Operation::EmitAlert).doc(
-        "emit_alert(alert) -> null",
-        "Tells the host an alert: a text, or a dict of severity, title, message, tags, data",
-    ),
+        .doc(
+            "emit_event(name: string, payload: null or bool or num or string or array or dict or struct or set or queue \
+             or stack or bytes or enum or result or option) -> null",
+            "Tells the host an event, in order with printed output",
+        )
+        .example("emit_event(\"saved\", {\"id\": 7})", "null"),
+    row("emit_alert", Arity::plural(1, 1), Operation::EmitAlert)
+        .doc(
+            "emit_alert(alert: dict or string) -> null",
+            "Tells the host an alert: severity, title, message, tags, data, id, time, all optional",
+        )
+        .example("emit_alert({\"severity\": \"warn\", \"title\": \"Disk full\", \"tags\": [\"ops\"]})", "null"),
 ];

@@ -1,6 +1,6 @@
 //! What the cooperative interface of the machine needs: single turns, saved states, ended runs.
 
-use super::{Message, Origin, Outcome, Resume, Run, Scheduler, Stop, Task, TaskId, Wait};
+use super::{Message, Origin, Outcome, Resume, Run, Scheduler, Stop, Task, TaskId, Wait, Wanted};
 use crate::heap::{Promise, PromiseState, Waiter};
 use crate::runtime::Limits;
 use crate::value::{Handle, Value};
@@ -138,6 +138,8 @@ impl Scheduler {
                 Err(error) => Resume::Error(error),
             },
             Wait::Arrival(wanted) => match self.take_arrival(slot, wanted) {
+                // A loop is told of the end of its subscription in another way.
+                Some(Ok(Value::Null)) if matches!(wanted, Wanted::Item(_)) => Resume::Value(Value::Unset),
                 Some(Ok(value)) => Resume::Value(value),
                 Some(Err(error)) => Resume::Error(error),
                 None => return self.park_as_before(slot, wanted),

@@ -60,6 +60,16 @@ struct Waiter {
     stream: Option<Handle<Stream>>,
 }
 
+impl Waiter {
+    /// What it gets at the end of a source or subscription. A loop is told so; others get null.
+    fn end(self) -> Value {
+        match self {
+            Waiter { taker: Taker::Task(_), stream: Some(_) } => Value::Unset,
+            _ => Value::Null,
+        }
+    }
+}
+
 /// Who is interested in the events of one name.
 #[derive(Default)]
 struct Topic {
@@ -531,7 +541,7 @@ impl Scheduler {
         };
         self.forget_topic(&name);
         for waiter in waiters {
-            self.give(waiter.taker, Ok(Value::Null));
+            self.give(waiter.taker, Ok(waiter.end()));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The sources of `for await` that other tasks or the host fill (async.md 7): one arm for each kind in each function.
 
 use super::turn::Next;
-use super::{Receiving, Scheduler};
+use super::{Receiving, Scheduler, Wanted};
 use crate::value::Value;
 
 impl Scheduler {
@@ -16,12 +16,25 @@ impl Scheduler {
                     self.suspended(slot)
                 }
             },
+            Value::Stream(stream) => match self.take_arrival(slot, Wanted::Item(stream)) {
+                Some(Ok(Value::Null)) => self.answer(Value::Unset),
+                Some(Ok(item)) => self.answer(item),
+                Some(Err(error)) => self.raise_awaited(error),
+                None => match self.with_room(|scheduler| scheduler.park_for(slot, Wanted::Item(stream))) {
+                    Ok(()) => self.suspended(slot),
+                    Err(raise) => self.refuse(raise),
+                },
+            },
             _ => self.answer(Value::Unset),
         }
     }
 
-    /// The running task has left a loop over a source, at its end or before. A channel stays as it is.
-    pub(super) fn left_source(&mut self, _source: Value) -> Next {
+    /// The running task has left a loop over a source, at its end or before. A channel stays as it is; a
+    /// subscription ends.
+    pub(super) fn left_source(&mut self, source: Value) -> Next {
+        if let Value::Stream(stream) = source {
+            self.close_stream(stream);
+        }
         self.answer(Value::Null)
     }
 }

@@ -3,7 +3,7 @@
 use super::combinators::Inputs;
 use super::operations::Reply;
 use super::promises::Settlement;
-use super::{HostCall, HostError, Origin, Outcome, Resume, Scheduler, Stop, TURN, Wait};
+use super::{HostCall, HostError, Origin, Outcome, Resume, Scheduler, Stop, TURN, Wait, Wanted};
 use crate::builtins::Operation;
 use crate::heap::{Combinator, CombinatorKind, ErrorField, Promise, PromiseState};
 use crate::runtime::{ErrorKind, LimitBreach, LimitKind, Raise};
@@ -373,6 +373,12 @@ impl Scheduler {
                 Err(raise) => self.raise(raise),
             },
             Exit::Arrival { operation, name } => self.await_arrival_of(slot, operation, name),
+            Exit::NextOfStream(stream) => {
+                match self.with_room(|scheduler| scheduler.promise_of(slot, Wanted::Item(stream))) {
+                    Ok(promise) => self.answer(promise),
+                    Err(raise) => self.refuse(raise),
+                }
+            }
             Exit::Poll => {
                 let event = self.poll_event();
                 self.answer(event)

@@ -185,8 +185,13 @@ impl Vm {
     pub(super) fn next_of(&mut self, fiber: &mut Fiber, call: Call) -> Result<Flow, Raise> {
         let Call { first, result, on_return, .. } = call;
         let function = fiber.stack[first as usize];
-        let Value::Generator(generator) = function else {
-            return Err(Raise::new(ErrorKind::Argument, "next() requires a generator"));
+        let generator = match function {
+            Value::Generator(generator) => generator,
+            Value::Stream(stream) => {
+                fiber.awaiting = Some((on_return, result));
+                return Ok(Flow::Exit(Exit::NextOfStream(stream)));
+            }
+            _ => return Err(Raise::new(ErrorKind::Argument, "next() requires a generator")),
         };
         let object = self.heap.generators.get(generator);
         match object.state {

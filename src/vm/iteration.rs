@@ -16,7 +16,7 @@ use crate::value::{Handle, Value};
 
 /// Whether the items come one at a time, from code or from other tasks.
 pub(super) fn is_pulled(source: Value) -> bool {
-    matches!(source, Value::Generator(_) | Value::Channel(_) | Value::Record(_))
+    matches!(source, Value::Generator(_) | Value::Channel(_) | Value::Record(_) | Value::Stream(_))
 }
 
 impl Vm {
@@ -59,7 +59,7 @@ impl Vm {
     /// What `for await` goes over.
     fn may_await(&mut self, source: Value) -> bool {
         match source {
-            Value::List(_) | Value::Generator(_) | Value::Channel(_) => true,
+            Value::List(_) | Value::Generator(_) | Value::Channel(_) | Value::Stream(_) => true,
             Value::Record(record) => self.next_function(record).is_some(),
             _ => false,
         }

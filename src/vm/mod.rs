@@ -16,9 +16,9 @@ mod unwind;
 
 use crate::builtins::{Kept, Operation};
 use crate::bytecode::Program;
-use crate::heap::{CombinatorKind, Heap, Name, Tracer};
+use crate::heap::{CombinatorKind, Heap, Name, Stream, Tracer};
 use crate::runtime::{ErrorKind, Limits, Raise};
-use crate::value::Value;
+use crate::value::{Handle, Value};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -67,6 +67,8 @@ pub enum Exit {
     Cancel(Value),
     /// `await` written directly on a call of `next_bar` or one of its like: the result is what it waits for.
     Arrival { operation: Operation, name: Value },
+    /// `next(stream)`: the result is a promise of the next item.
+    NextOfStream(Handle<Stream>),
     /// `poll_event()` as an instruction; the result is the event.
     Poll,
     /// `emit_event(name, payload)` as an instruction.

@@ -50,6 +50,10 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     pub fn output(this: &Host, is_error: bool, text: &str);
+    #[wasm_bindgen(method)]
+    pub fn event(this: &Host, name: &str, payload: &JsValue);
+    #[wasm_bindgen(method)]
+    pub fn alert(this: &Host, alert: &JsValue, sinks: &[u32]);
     #[wasm_bindgen(method, js_name = runEnded)]
     pub fn run_ended(this: &Host, task: f64, failed: bool, value: &JsValue);
     #[wasm_bindgen(method, js_name = taskEnded)]

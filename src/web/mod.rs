@@ -7,6 +7,7 @@
 mod calls;
 mod contexts;
 mod editor;
+mod events;
 mod host;
 mod idle;
 mod options;
@@ -409,6 +410,8 @@ impl RawVm {
             }
             Message::AbortOperation { id } => self.host.abort(id as f64),
             Message::LoadModule { id, name } => self.host.load_module(id as f64, &name),
+            Message::Event { name, payload } => self.tell_event(&name, payload),
+            Message::Alert { alert, sinks } => self.tell_alert(&alert, &sinks),
             Message::Unhandled { report, task } => {
                 let spawned = reports::frames(&report.spawned, &report);
                 let error = self.script_error(&report);

@@ -5,7 +5,7 @@ use super::values::to_js;
 use crate::diagnostic::{Style, diagnostic_json};
 use crate::heap::ErrorField;
 use crate::machine::{
-    Diagnostics, ErrorReport, JoinKind, SuspensionInfo, TaskInfo, TaskState, VirtualMachine, WaitType,
+    Alert, Diagnostics, ErrorReport, JoinKind, SuspensionInfo, TaskInfo, TaskState, VirtualMachine, WaitType,
 };
 use crate::runtime::ErrorKind;
 use crate::source::{Source, Span};
@@ -109,7 +109,20 @@ struct JsUsage {
     peak_bytes: usize,
     tasks: usize,
     pending_ops: usize,
+    subscriptions: usize,
+    queued_events: usize,
+    dropped_events: u64,
     output_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct JsAlert<'a> {
+    id: &'a str,
+    severity: &'static str,
+    title: &'a str,
+    message: &'a str,
+    tags: &'a [String],
+    time: f64,
 }
 
 /// Data as plain objects and arrays; this cannot fail for the shapes of this file.
@@ -275,6 +288,14 @@ pub fn task(machine: &VirtualMachine, id: u64) -> JsValue {
     machine.task(id).map_or(JsValue::UNDEFINED, |task| task_data(machine, &task))
 }
 
+pub fn alert(alert: &Alert<Value>, data: &JsValue) -> JsValue {
+    let Alert { id, severity, title, message, tags, time, .. } = alert;
+    let result = plain(&JsAlert { id, severity: severity.word(), title, message, tags, time: *time });
+    // Setting a property of a fresh plain object does not fail.
+    let _ = Reflect::set(&result, &"data".into(), data);
+    result
+}
+
 pub fn usage(machine: &VirtualMachine) -> JsValue {
     let usage = machine.usage();
     plain(&JsUsage {
@@ -283,6 +304,9 @@ pub fn usage(machine: &VirtualMachine) -> JsValue {
         peak_bytes: usage.peak_heap_bytes,
         tasks: usage.tasks,
         pending_ops: usage.pending_operations,
+        subscriptions: usage.subscriptions,
+        queued_events: usage.queued_events,
+        dropped_events: usage.dropped_events,
         output_bytes: usage.output_bytes,
     })
 }

@@ -100,6 +100,7 @@ impl Example {
 /// Runs a script on the virtual clock; what it prints, else the text that it returns.
 pub fn shown(script: &str) -> String {
     let mut host = Host::new(&Options::default());
+    host.shows_told = false;
     let outcome = host.run(script);
     assert_eq!(host.left(), "", "{script}");
     let printed = [host.stdout.as_str(), &host.stderr].concat();

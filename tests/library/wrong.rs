@@ -31,6 +31,7 @@ pub const SAMPLES: &[(&str, &str)] = &[
     ("generator", "(func*() { yield 1 })()"),
     ("promise", "async_sleep(1)"),
     ("channel", "sample_channel()"),
+    ("stream", "events(\"a\")"),
 ];
 
 const DECLARATIONS: &str = "enum SampleEnum { First }\n\

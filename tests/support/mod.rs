@@ -88,6 +88,8 @@ pub struct Host {
     feed: VecDeque<(f64, Delivery)>,
     /// Nothing is delivered behind the end of the feed.
     feed_ends: bool,
+    /// Events and alerts are shown among what is printed.
+    pub shows_told: bool,
     /// Alerts that scripts told, and the sinks that they are for.
     pub alerts: Vec<(Alert<Data>, Vec<SinkId>)>,
 }
@@ -118,6 +120,7 @@ impl Host {
             due: Vec::new(),
             feed: VecDeque::new(),
             feed_ends: false,
+            shows_told: true,
             alerts: Vec::new(),
         }
     }
@@ -302,19 +305,25 @@ impl Host {
                 }
                 Message::Event { name, payload } => {
                     let payload = self.vm.export(payload).expect("plain data");
-                    self.stdout.push_str(&format!("event {name} {}\n", shown(&payload)));
+                    self.show_told(&format!("event {name} {}\n", shown(&payload)));
                 }
                 Message::Alert { alert, sinks } => {
                     let data = self.vm.export(alert.data).expect("plain data");
                     let Alert { id, severity, title, message, tags, .. } = &alert;
                     let line = [severity.word(), title, message, &shown(&data), &tags.join(",")].join(" | ");
-                    self.stdout.push_str(&format!("alert {id} {line}\n"));
+                    self.show_told(&format!("alert {id} {line}\n"));
                     self.alerts.push((alert.with_data(data), sinks));
                 }
                 Message::TaskStarted { .. } | Message::Settled { .. } => {}
             }
         }
         answered
+    }
+
+    fn show_told(&mut self, line: &str) {
+        if self.shows_told {
+            self.stdout.push_str(line);
+        }
     }
 
     /// What the machine still holds, in words; empty when it holds nothing.

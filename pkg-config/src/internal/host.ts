@@ -93,6 +93,8 @@ export function resolveWith(value: unknown, resolvers: Resolvers | undefined): v
 /** What the host does on behalf of the VM, and what it must do for its own VM. */
 export interface HostEvents {
   output(isError: boolean, text: string): void;
+  event(name: string, payload: unknown): void;
+  alert(alert: unknown, sinks: Uint32Array): void;
   runEnded(task: number, failed: boolean, value: unknown): void;
   taskEnded(task: number): void;
   unhandled(error: ScriptError, task: number, spawned: readonly Frame[]): void;
@@ -317,6 +319,14 @@ export class Host {
 
   output(isError: boolean, text: string): void {
     this.#events.output(isError, text);
+  }
+
+  event(name: string, payload: unknown): void {
+    this.#events.event(name, payload);
+  }
+
+  alert(alert: unknown, sinks: Uint32Array): void {
+    this.#events.alert(alert, sinks);
   }
 
   runEnded(task: number, failed: boolean, value: unknown): void {

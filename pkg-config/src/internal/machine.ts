@@ -1,6 +1,19 @@
 import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type Frame, type ScriptError } from "../errors.js";
 import { Host, resolveWith, type HostEvents } from "./host.js";
-import { CALL_OPTIONS, COMPILE_OPTIONS, EVENTS, ON_OPTIONS, RUN_OPTIONS, VM_OPTIONS, checkObject, checkOptions, checkSignal } from "./options.js";
+import { MessageQueue } from "./messages.js";
+import {
+  CALL_OPTIONS,
+  COMPILE_OPTIONS,
+  EVENTS,
+  MESSAGES_OPTIONS,
+  ON_OPTIONS,
+  RUN_OPTIONS,
+  SINK_OPTIONS,
+  VM_OPTIONS,
+  checkObject,
+  checkOptions,
+  checkSignal,
+} from "./options.js";
 import { RawVm, lastPanic } from "../binding.js";
 import { isLoaded } from "../init.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
@@ -8,14 +21,19 @@ import { Pump } from "./pump.js";
 import { ExecutionState } from "../state.js";
 import { Task, type TaskOwner } from "../task.js";
 import type {
+  Alert,
   CallOptions,
   CompileOptions,
+  DeadLetter,
   ExecutionResult,
   HostFunctions,
+  Message,
+  Messages,
   RunOptions,
   SchedulerRound,
   TaskInfo,
   Usage,
+  Value,
   VmEvents,
   VmOptions,
 } from "../types.js";
@@ -30,6 +48,15 @@ interface Run {
 }
 
 type Listener = (message: never) => void;
+
+/** Gets alerts; what it throws or rejects with makes a dead letter. */
+type Sink = (alert: Alert) => unknown;
+
+/** Dead letters that are kept; the oldest make room. */
+const MOST_DEAD_LETTERS = 1000;
+
+/** How many messages wait in `vm.events()` if `limits.eventQueue` does not say. */
+const MESSAGES_WAITING = 10_000;
 
 /** The code of the error that ends a machine which has failed. */
 const DEAD = "RUFVMDEAD";
@@ -53,6 +80,11 @@ export class Machine implements HostEvents, TaskOwner {
   readonly #loads = new Map<number, Promise<void>>();
   readonly #runs = new Map<number, Run>();
   readonly #listeners = new Map<keyof VmEvents, Set<Listener>>();
+  /** The open `vm.events()`. */
+  readonly #streams = new Set<{ end(): void }>();
+  readonly #messagesWaiting: number;
+  readonly #sinks = new Map<number, Sink>();
+  readonly #deadLetters: DeadLetter[] = [];
   /** States saved by hand, by their numbers in the raw machine. */
   readonly #states = new WeakMap<ExecutionState, number>();
   readonly #forgottenStates = new FinalizationRegistry<number>((number) => {
@@ -75,6 +107,7 @@ export class Machine implements HostEvents, TaskOwner {
     checkSignal(signal, "options.signal");
     if (!isLoaded()) throw new RuffError("RUFNOINIT", "init() must have finished before the first new Vm()");
     this.#owner = new WeakRef(owner);
+    this.#messagesWaiting = limits.eventQueue ?? MESSAGES_WAITING;
     this.#manual = pump === "manual";
     this.#modules = moduleLoader(modules);
     this.#host = new Host(this, this.#manual);
@@ -150,6 +183,8 @@ export class Machine implements HostEvents, TaskOwner {
     this.#runs.clear();
     this.#held = undefined;
     this.#listeners.clear();
+    this.#sinks.clear();
+    for (const stream of this.#streams) stream.end();
     return end;
   }
 
@@ -479,6 +514,96 @@ export class Machine implements HostEvents, TaskOwner {
     if (this.#end === undefined) this.#enter(() => this.#raw.unpin(pin));
   }
 
+  event(name: string, payload: unknown): void {
+    this.#tell("event", { name, payload: payload as Value });
+  }
+
+  alert(alert: unknown, sinks: Uint32Array): void {
+    const told = alert as Alert;
+    this.#tell("alert", told);
+    for (const id of sinks) {
+      const sink = this.#sinks.get(id);
+      if (sink === undefined) continue;
+      const failed = (error: unknown) => this.#keepDeadLetter({ alert: told, error });
+      try {
+        Promise.resolve(sink(told)).catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }
+
+  #keepDeadLetter(letter: DeadLetter): void {
+    if (this.#deadLetters.length === MOST_DEAD_LETTERS) this.#deadLetters.shift();
+    this.#deadLetters.push(letter);
+  }
+
+  // Events, bars and ticks.
+
+  emit(name: string, payload: unknown): void {
+    if (typeof name !== "string") throw new TypeError("vm.emit() needs the name of the event");
+    this.#enter(() => this.#raw.emit(name, payload));
+    this.#request();
+  }
+
+  pushBar(source: string, bar: unknown): void {
+    if (typeof source !== "string") throw new TypeError("vm.pushBar() needs the name of the source");
+    checkObject(bar, "bar");
+    this.#enter(() => this.#raw.pushBar(source, bar));
+    this.#request();
+  }
+
+  endBars(source: string, error: unknown): void {
+    if (typeof source !== "string") throw new TypeError("vm.endBars() needs the name of the source");
+    this.#enter(() => (error === undefined ? this.#raw.endBars(source) : this.#raw.failBars(source, error)));
+    this.#request();
+  }
+
+  tick(id: string): void {
+    if (typeof id !== "string") throw new TypeError("vm.tick() needs the id of the timer");
+    this.#enter(() => this.#raw.tick(id));
+    this.#request();
+  }
+
+  alertSink(sink: Sink, options: { readonly tags?: readonly string[] } = {}): () => void {
+    if (typeof sink !== "function") throw new TypeError("vm.alertSink() needs a function");
+    checkOptions(options, "options", SINK_OPTIONS);
+    const { tags = [] } = options;
+    if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === "string")) {
+      throw new TypeError("options.tags must be an array of strings");
+    }
+    const id = this.#enter(() => this.#raw.addAlertSink([...(tags as string[])]));
+    this.#sinks.set(id, sink);
+    return () => {
+      if (this.#sinks.delete(id)) this.#enter(() => this.#raw.removeAlertSink(id));
+    };
+  }
+
+  deadLetters(): DeadLetter[] {
+    return [...this.#deadLetters];
+  }
+
+  events<K extends keyof VmEvents>(options: { readonly types?: readonly K[]; readonly signal?: AbortSignal }): Messages<Message<K>> {
+    checkOptions(options, "options", MESSAGES_OPTIONS);
+    const { types = Object.keys(EVENTS) as K[], signal } = options;
+    if (!Array.isArray(types)) throw new TypeError("options.types must be an array of messages' names");
+    for (const type of types) checkMessage(type, "vm.events()");
+    checkSignal(signal, "options.signal");
+    if (this.#end !== undefined) throw this.#end;
+    const release: (() => void)[] = [];
+    const queue = new MessageQueue<Message<K>>(this.#messagesWaiting, () => {
+      this.#streams.delete(queue);
+      for (const stop of release) stop();
+    });
+    this.#streams.add(queue);
+    for (const type of new Set(types)) {
+      release.push(this.on(type, (message) => queue.push({ type, ...message } as Message<K>)));
+    }
+    const aborted = whenAborted(signal, () => queue.end());
+    if (aborted !== undefined) release.push(aborted);
+    return queue;
+  }
+
   // Listeners.
 
   on<K extends keyof VmEvents>(
@@ -486,7 +611,7 @@ export class Machine implements HostEvents, TaskOwner {
     listener: (message: VmEvents[K]) => void,
     options: { readonly signal?: AbortSignal } = {},
   ): () => void {
-    if (!Object.hasOwn(EVENTS, type)) throw new TypeError(`vm.on() knows no messages called ${JSON.stringify(type)}`);
+    checkMessage(type, "vm.on()");
     checkOptions(options, "options", ON_OPTIONS);
     const { signal } = options;
     if (typeof listener !== "function") throw new TypeError("vm.on() needs a function");
@@ -521,6 +646,11 @@ export class Machine implements HostEvents, TaskOwner {
       }
     }
   }
+}
+
+function checkMessage(type: unknown, place: string): void {
+  if (typeof type === "string" && Object.hasOwn(EVENTS, type)) return;
+  throw new TypeError(`${place} knows no messages called ${JSON.stringify(type)}`);
 }
 
 /** The three ways to give modules, as one. */

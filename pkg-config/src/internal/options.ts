@@ -21,7 +21,9 @@ export const DIAGNOSE_OPTIONS: Names<DiagnoseOptions> = { ...COMPILE_OPTIONS, ..
 export const CALL_OPTIONS: Names<CallOptions> = { signal: true, limits: true };
 export const RUN_OPTIONS: Names<RunOptions> = { ...COMPILE_OPTIONS, ...CALL_OPTIONS, args: true };
 export const ON_OPTIONS = { signal: true } as const;
-export const EVENTS: Names<VmEvents> = { output: true, task: true, unhandled: true, limit: true };
+export const MESSAGES_OPTIONS = { types: true, signal: true } as const;
+export const SINK_OPTIONS = { tags: true } as const;
+export const EVENTS: Names<VmEvents> = { output: true, event: true, alert: true, task: true, unhandled: true, limit: true };
 
 export function checkObject(value: unknown, name: string): void {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Map) {

@@ -28,7 +28,7 @@ export function goldens() {
       .map((name) => {
         const stem = name.slice(0, -".ruff".length);
         const modules = files.has(stem) ? texts(join(folder, section, stem), "") : {};
-        return { name, section, modules, script: read(name), stdout: read(`${stem}.out`), stderr: read(`${stem}.err`) };
+        return { name, section, modules, script: read(name), feed: read(`${stem}.feed`), stdout: read(`${stem}.out`), stderr: read(`${stem}.err`) };
       });
   });
 }

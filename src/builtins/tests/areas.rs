@@ -491,6 +491,8 @@ fn only_builtins_with_parameters_are_methods() {
         "time_ns",
         "get_task_pool_size",
         "yield_now",
+        "poll_event",
+        "any_event",
     ];
     assert_eq!(without, expected);
 }

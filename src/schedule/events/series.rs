@@ -125,12 +125,11 @@ impl Scheduler {
     }
 
     pub(in crate::schedule) fn bars_ended(&mut self, source: Arc<str>, error: Option<Value>) {
-        let result = error.map_or(Ok(Value::Null), Err);
         let series = self.series_named(source);
         series.end = error.map_or(End::Ended, End::Failed);
         // Who waits has had all bars.
         for waiter in std::mem::take(&mut series.waiters) {
-            self.give(waiter.taker, result);
+            self.give(waiter.taker, error.map_or(Ok(waiter.end()), Err));
         }
     }
 
