@@ -1661,7 +1661,7 @@ export interface Builtins {
    */
   readonly and_then: "and_then(r: result or option, f: function) -> value";
   /**
-   * Runs the generator to its next yield; null when it has ended. Of an async generator a promise.
+   * The next value of a generator, null at its end; of an async generator or a stream a promise of it.
    *
    * ```ruff
    * func* count() { yield 1 yield 2 }
@@ -1669,7 +1669,7 @@ export interface Builtins {
    * next(g)  # 1
    * ```
    */
-  readonly next: "next(g: generator) -> value";
+  readonly next: "next(g: generator or stream) -> value";
   /**
    * Whether the generator has ended, or the promise has settled.
    *
@@ -1900,7 +1900,7 @@ export interface Builtins {
    */
   readonly receive_timeout: "receive_timeout(ch: channel, ms: num) -> option";
   /**
-   * Closes the channel; what is in it can still be received.
+   * Closes the channel; what is in it can still be received. Ends a subscription.
    *
    * ```ruff
    * ch := channel()
@@ -1908,7 +1908,7 @@ export interface Builtins {
    * ch.is_closed()  # true
    * ```
    */
-  readonly close: "close(ch: channel) -> null";
+  readonly close: "close(ch: channel or stream) -> null";
   /**
    * Whether the channel is closed.
    *
@@ -1972,6 +1972,95 @@ export interface Builtins {
    * ```
    */
   readonly shared_add_int: "shared_add_int(key: string, n: int) -> int";
+  /**
+   * Takes the oldest event that nobody waited for; never waits.
+   *
+   * ```ruff
+   * poll_event()  # null
+   * ```
+   */
+  readonly poll_event: "poll_event() -> dict or null";
+  /**
+   * A promise of null once there is an event for poll_event to take.
+   *
+   * ```ruff
+   * any_event()  # <promise pending>
+   * ```
+   */
+  readonly any_event: "any_event() -> promise";
+  /**
+   * A promise of the next event of that name: type, name, data, time.
+   *
+   * ```ruff
+   * next_event("order")  # <promise pending>
+   * ```
+   */
+  readonly next_event: "next_event(name: string) -> promise";
+  /**
+   * All events of that name from now on, for `for await`.
+   *
+   * ```ruff
+   * events("order")  # <stream>
+   * ```
+   */
+  readonly events: "events(name: string) -> stream";
+  /**
+   * A promise of the next bar of a source; of null if it has ended.
+   *
+   * ```ruff
+   * next_bar("BTC")  # <promise pending>
+   * ```
+   */
+  readonly next_bar: "next_bar(source: string) -> promise";
+  /**
+   * The bars of a source, from the oldest in its buffer on, for `for await`.
+   *
+   * ```ruff
+   * bars("BTC")  # <stream>
+   * ```
+   */
+  readonly bars: "bars(source: string) -> stream";
+  /**
+   * A promise of null at the next tick; missed ticks count as one.
+   *
+   * ```ruff
+   * start_ticker("clock", 10)
+   * next_tick("clock")  # <promise pending>
+   * ```
+   */
+  readonly next_tick: "next_tick(id: string) -> promise";
+  /**
+   * Begins to tick, the first time after one period.
+   *
+   * ```ruff
+   * start_ticker("clock", 1000)  # null
+   * ```
+   */
+  readonly start_ticker: "start_ticker(id: string, period_ms: num) -> null";
+  /**
+   * Ends a ticker; who waits for it gets an error of kind cancelled.
+   *
+   * ```ruff
+   * stop_ticker("clock")  # null
+   * ```
+   */
+  readonly stop_ticker: "stop_ticker(id: string) -> null";
+  /**
+   * Tells the host an event, in order with printed output.
+   *
+   * ```ruff
+   * emit_event("saved", {"id": 7})  # null
+   * ```
+   */
+  readonly emit_event: "emit_event(name: string, payload: null or bool or num or string or array or dict or struct or set or queue or stack or bytes or enum or result or option) -> null";
+  /**
+   * Tells the host an alert: severity, title, message, tags, data, id, time, all optional.
+   *
+   * ```ruff
+   * emit_alert({"severity": "warn", "title": "Disk full", "tags": ["ops"]})  # null
+   * ```
+   */
+  readonly emit_alert: "emit_alert(alert: dict or string) -> null";
 }
 
 export type BuiltinName = keyof Builtins;
