@@ -2,7 +2,7 @@
 #![cfg(feature = "tokio")]
 
 use ruff_lang::desktop::{HostResult, Vm};
-use ruff_lang::machine::{Catalog, Data, RunOutcome, StartOptions, compile};
+use ruff_lang::machine::{Catalog, Data, Delivery, RunOutcome, StartOptions, compile};
 use ruff_lang::runtime::Limits;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -153,4 +153,77 @@ fn tasks_go_on_after_the_top_level_has_ended() {
     assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
     assert_eq!(printed(&host), "first\nlater\n");
     assert_eq!(host.vm.machine.usage().tasks, 0);
+}
+
+#[test]
+fn events_bars_and_ticks_come_through_a_channel() {
+    let mut host = host();
+    let (sender, receiver) = tokio::sync::mpsc::channel(8);
+    host.vm.feed_from(receiver);
+    let bar = |close| Delivery::Bar {
+        source: "A".into(),
+        bar: Data::Dict(vec![("time".into(), Data::Int(1)), ("close".into(), Data::Int(close))]),
+    };
+    let deliveries = vec![
+        bar(3),
+        Delivery::Event { name: "e".into(), data: "x".into() },
+        bar(4),
+        Delivery::Tick { id: "t".into() },
+        Delivery::EndOfBars { source: "A".into(), error: None },
+    ];
+    let feeding = std::thread::spawn(move || {
+        for delivery in deliveries {
+            std::thread::sleep(Duration::from_millis(5));
+            sender.blocking_send(delivery).expect("the machine listens");
+        }
+    });
+    let outcome = run(
+        &mut host,
+        "async func follow() { for await bar in bars(\"A\") { print(bar[\"close\"] / 2) } print(\"ends\") }\n\
+         f := follow()\nprint((await next_event(\"e\"))[\"data\"])\nawait next_tick(\"t\")\nprint(\"tick\")\nawait f\n\
+         try { await next_event(\"never\") } except e { print(e.kind) }",
+    );
+    assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
+    assert_eq!(printed(&host), "1.5\nx\n2\ntick\nends\ndeadlock\n");
+    feeding.join().expect("all was fed");
+}
+
+#[test]
+fn events_and_alerts_reach_listeners_and_sinks() {
+    let mut host = host();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let note = |told: &Arc<Mutex<Vec<String>>>, line: String| told.lock().expect("the list").push(line);
+    let events = told.clone();
+    host.vm.on_event(Box::new(move |name, payload| note(&events, format!("event {name} {payload:?}"))));
+    let alerts = told.clone();
+    host.vm.on_alert(Box::new(move |alert| note(&alerts, format!("alert {}", alert.title))));
+    let ops = told.clone();
+    host.vm.add_alert_sink(
+        &["ops"],
+        Box::new(move |alert| {
+            note(&ops, format!("ops {:?}", alert.data));
+            if alert.title == "bad" { Err("no line".to_string()) } else { Ok(()) }
+        }),
+    );
+    let rest = told.clone();
+    let rest = host.vm.add_alert_sink(
+        &[],
+        Box::new(move |alert| {
+            note(&rest, format!("rest {}", alert.message));
+            Ok(())
+        }),
+    );
+    let script = "emit_event(\"a\", [1])\nemit_alert({\"title\": \"good\", \"tags\": \"ops\", \"data\": 1})\n\
+                  emit_alert({\"title\": \"bad\", \"tags\": \"ops\"})\nemit_alert(\"other\")";
+    run(&mut host, script);
+    let expected =
+        ["event a List([Int(1)])", "alert good", "ops Int(1)", "alert bad", "ops Null", "alert other", "rest other"];
+    assert_eq!(*told.lock().expect("the list"), expected);
+    let dead: Vec<_> =
+        host.vm.dead_letters().map(|letter| (letter.alert.title.clone(), letter.error.clone())).collect();
+    assert_eq!(dead, [("bad".to_string(), "no line".to_string())]);
+    host.vm.remove_alert_sink(rest);
+    told.lock().expect("the list").clear();
+    run(&mut host, "emit_alert(\"other\")");
+    assert_eq!(*told.lock().expect("the list"), ["alert other"]);
 }

@@ -147,6 +147,9 @@ impl std::fmt::Display for RecordingError {
     }
 }
 
+/// The latest time in a recording: some thirty years.
+const LATEST: f64 = 1e12;
+
 /// Reads recorded deliveries: one JSON object a line, one of
 ///
 /// ```text
@@ -188,8 +191,8 @@ fn recorded(line: &str) -> Result<(Option<f64>, Delivery), String> {
     let at = match fields.remove("at") {
         None => None,
         Some(at) => match at.as_f64() {
-            Some(at) if at >= 0.0 => Some(at),
-            _ => return Err("\"at\" must be a number of milliseconds".into()),
+            Some(at) if (0.0..=LATEST).contains(&at) => Some(at),
+            _ => return Err("\"at\" must be a number of milliseconds from 0 to 1e12".into()),
         },
     };
     let mut text = |key: &str| match fields.remove(key) {
@@ -288,7 +291,8 @@ mod tests {
             ("{}", "it must have one of \"event\", \"bar\", \"end\", \"tick\""),
             ("{\"event\": \"a\", \"tick\": \"b\"}", "it must have one of \"event\", \"bar\", \"end\", \"tick\""),
             ("{\"event\": 1}", "\"event\" must be a string"),
-            ("{\"tick\": \"t\", \"at\": -1}", "\"at\" must be a number of milliseconds"),
+            ("{\"tick\": \"t\", \"at\": -1}", "\"at\" must be a number of milliseconds from 0 to 1e12"),
+            ("{\"tick\": \"t\", \"at\": 1e300}", "\"at\" must be a number of milliseconds from 0 to 1e12"),
             ("{\"tick\": \"t\", \"data\": 1}", "\"data\" means nothing here"),
             ("{\"end\": \"s\", \"error\": 1}", "\"error\" must be a string"),
             ("{\"tick\": \"t\", \"at\": 1}", "it is earlier than the line before"),

@@ -2,6 +2,7 @@
 
 mod check;
 mod dis;
+mod events;
 mod explain;
 mod fmt;
 mod input;

@@ -2,7 +2,7 @@
 
 use crate::limits::LimitOptions;
 use crate::report::{self, Reports};
-use crate::{input, status};
+use crate::{events, input, status};
 use ruff_lang::builtins::text_form::literal;
 use ruff_lang::desktop::Vm;
 use ruff_lang::machine::{RunOutcome, Session, StartError, StartOptions};
@@ -54,6 +54,7 @@ pub fn run(options: &Options) -> u8 {
     let mut vm = Vm::new(limits, Box::new(report::write));
     let reports = options.reports;
     vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
+    events::show_told(&mut vm);
     vm.set_modules(input::modules_beside(Path::new("")));
     let mut loop_ = Loop { runtime, vm, session: Session::default(), options };
     if std::io::stdin().is_terminal() { loop_.terminal() } else { loop_.plain() }

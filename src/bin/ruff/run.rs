@@ -2,7 +2,7 @@
 
 use crate::limits::LimitOptions;
 use crate::report::{self, Reports};
-use crate::{input, status};
+use crate::{events, input, status};
 use ruff_lang::desktop::Vm;
 use ruff_lang::machine::{Catalog, RunOutcome, StartError, StartOptions, compile};
 use std::path::PathBuf;
@@ -11,6 +11,11 @@ use std::path::PathBuf;
 pub struct Options {
     /// The script; - is standard input
     file: PathBuf,
+    /// Events, bars and ticks for the script, recorded as one JSON object a line: {"at": 5, "event": "order", "data": 1},
+    /// {"bar": "BTC", "time": 1, "close": 2}, {"end": "BTC"} or {"tick": "clock"}; "at" is in milliseconds. Events and
+    /// alerts that the script emits are written to standard error in the same way
+    #[arg(long, value_name = "FILE")]
+    feed: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitOptions,
     #[command(flatten)]
@@ -22,6 +27,10 @@ pub struct Options {
 
 pub fn run(options: &Options) -> u8 {
     let reports = options.reports;
+    let recording = match options.feed.as_deref().map(|feed| events::read(feed, reports)).transpose() {
+        Ok(recording) => recording,
+        Err(status) => return status,
+    };
     input::with_source(&options.file, reports, |text, name| {
         let program = match compile(text, name, &Catalog::default()) {
             Ok(program) => program,
@@ -36,10 +45,16 @@ pub fn run(options: &Options) -> u8 {
         };
         let mut vm = Vm::new(options.limits.limits(), Box::new(report::write));
         vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
+        events::show_told(&mut vm);
         vm.set_modules(input::modules_beside(&options.file));
         let arguments = options.arguments.iter().map(|argument| vm.machine.heap_mut().text(argument)).collect();
         let start = StartOptions { arguments, limits: None };
-        let run = async { tokio::time::timeout(options.limits.deadline(), vm.run(&program, start)).await };
+        let run = async {
+            if let Some(recording) = recording {
+                events::play(&mut vm, recording);
+            }
+            tokio::time::timeout(options.limits.deadline(), vm.run(&program, start)).await
+        };
         match runtime.block_on(run) {
             Err(_) => {
                 reports.message("timeout", &options.limits.timed_out(vm.machine.tasks().len()));
