@@ -81,6 +81,13 @@ fn fuel() {
         "xs := range(20000)\nfor i in 1000 { ys := [...xs] }",
         "d := {}\nfor i in 2000 { d[i] := i }\nfor i in 1000 { e := {...d} }",
         "xs := range(20000)\nfor i in 1000 { [a, ...ys] := xs }",
+        // The copy that a write to something shared makes.
+        "xs := range(20000)\nfor i in 1000 { ys := xs  ys[0] := 1 }",
+        "xs := range(20000)\nfor i in 1000 { ys := xs  ys.push(1) }",
+        "xs := range(20000)\nfor i in 1000 { ys := push(xs, 1) }",
+        "d := {xs: range(20000)}\nfor i in 1000 { e := d  e.xs[0] += 1 }",
+        "xs := [range(20000)]\nfor i in 1000 { ys := xs  ys[0].push(1) }",
+        "struct S { xs func add(self) { self.xs.push(1) } }\nx := S { xs: range(20000) }\nfor i in 1000 { y := x  y.add() }",
         "loop { yield_now() }",
         "async func nothing() { }\nloop { nothing() }",
         "ch := channel()\nspawn { loop { ch.send(1) ch.receive() } }\nloop { yield_now() }",
@@ -111,7 +118,9 @@ fn the_fuel_of_a_program_does_not_depend_on_slices() {
     let text = "func fib(n) { if n < 2 { return n } return fib(n - 1) + fib(n - 2) }\n\
                 async func work(n) { for i in n { yield_now() } return fib(n) }\n\
                 print(await promise_all([work(9), work(5)]), sort_by([3, 1, 2], func(x) { return -x }), \"ab\".repeat(9))\n\
-                xs := []\nfor i in 300 { xs.push(i) if i % 50 == 0 { sleep(1) } }\nfetch(1)";
+                xs := []\nfor i in 300 { xs.push(i) if i % 50 == 0 { sleep(1) } }\nfetch(1)\n\
+                d := {xs: range(30000)}\nfunc copies() { for i in 3 { e := d  e.xs[0] := i  e.xs.push(1)  d.xs := push(e.xs, 2) } }\n\
+                await promise_all([spawn_task(copies), spawn_task(copies)])";
     let mut used = Vec::new();
     for slice in [u64::MAX, 1, 2, 3, 7, 1000] {
         let mut host = Host::new(&Options { slice, ..Options::default() });

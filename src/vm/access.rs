@@ -63,6 +63,15 @@ impl Vm {
         }
     }
 
+    /// The value, or a copy of its own if others have it too. The copy counts as work.
+    pub(super) fn unique(&mut self, value: Value) -> Value {
+        let own = self.heap.unique(value);
+        if own != value {
+            self.work += self.heap.length(own).unwrap_or(0) as u64 / 8;
+        }
+        own
+    }
+
     /// `container.name := value`. Gives the container, cloned if it was shared.
     #[inline(never)]
     pub(super) fn set_field(&mut self, container: Value, site: u32, value: Value) -> Result<Value, Raise> {
@@ -71,7 +80,7 @@ impl Vm {
             Value::Record(_) | Value::Dict(_) => {}
             _ => return Err(no_fields(self.heap.names.text(name))),
         }
-        let container = self.heap.unique(container);
+        let container = self.unique(container);
         match container {
             Value::Record(record) => {
                 self.heap.set_field(record, name, value);
@@ -104,7 +113,7 @@ impl Vm {
     ) -> Result<(Value, Value), Raise> {
         let name = self.caches[site as usize].name;
         let container = match container {
-            Value::Record(_) | Value::Dict(_) => self.heap.unique(container),
+            Value::Record(_) | Value::Dict(_) => self.unique(container),
             _ => return Err(no_fields(self.heap.names.text(name))),
         };
         match container {
@@ -119,7 +128,7 @@ impl Vm {
                 cache.layout = layout;
                 cache.slot = slot;
                 let part = self.heap.cells.get(cell);
-                let unique = self.heap.unique(part);
+                let unique = self.unique(part);
                 // Cloning may have moved nothing, but the record's cells stay where they are in any case.
                 self.heap.cells.set(cell, unique);
                 Ok((container, unique))
@@ -129,7 +138,7 @@ impl Vm {
                 let Some(part) = lookup(&self.heap, dict, text) else {
                     return if optional { Ok((container, Value::Null)) } else { Err(self.missing_entry(name)) };
                 };
-                let unique = self.heap.unique(part);
+                let unique = self.unique(part);
                 if unique != part
                     && let Some(key) = self.heap.key(text)
                 {
@@ -173,14 +182,14 @@ impl Vm {
         match (container, index) {
             (Value::List(list), Value::Int(index)) => {
                 let Some(at) = position(index, self.heap.items(list).len()) else { return Err(out_of_bounds(index)) };
-                let container = self.heap.unique(container);
+                let container = self.unique(container);
                 if let Value::List(list) = container {
                     self.heap.lists.get_mut(list).items[at] = value;
                 }
                 Ok(container)
             }
             (Value::Dict(_), Value::Int(_) | Value::Text(_)) => {
-                let container = self.heap.unique(container);
+                let container = self.unique(container);
                 if let (Value::Dict(dict), Some(key)) = (container, self.heap.key(index)) {
                     self.heap.dict_set(dict, key, value);
                 }
@@ -197,9 +206,9 @@ impl Vm {
             // A character is a text of its own: whatever is refused about it, is refused by the next step.
             return Ok((container, part));
         }
-        let container = self.heap.unique(container);
+        let container = self.unique(container);
         // The part may just have been shared by cloning its container.
-        let unique = self.heap.unique(part);
+        let unique = self.unique(part);
         if unique != part {
             self.set_index(container, index, unique)?;
         }

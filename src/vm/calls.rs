@@ -154,7 +154,7 @@ impl Vm {
                 if copied {
                     receiver = self.heap.clone_object(receiver);
                 } else {
-                    receiver = self.heap.unique(receiver);
+                    receiver = self.unique(receiver);
                 }
                 let rest = &fiber.stack[first as usize + 1..range.end];
                 let outcome = with_context!(self, context => updater(&mut context, &mut receiver, rest));
@@ -409,7 +409,7 @@ impl Vm {
         match entry.run {
             Run::Updater(updater) => {
                 let mut changed = match place {
-                    Receiver::Place | Receiver::Temporary => self.heap.unique(receiver),
+                    Receiver::Place | Receiver::Temporary => self.unique(receiver),
                     Receiver::Part | Receiver::Immutable => self.heap.clone_object(receiver),
                 };
                 let rest = &fiber.stack[first as usize + 1..first as usize + count];

@@ -112,7 +112,8 @@ impl Vm {
                 continue;
             }};
         }
-        macro_rules! flow {
+        // Goes on with what a call came to.
+        macro_rules! follow {
             ($result:expr, $target:expr) => {{
                 save!();
                 match $result {
@@ -127,6 +128,11 @@ impl Vm {
                         Err(exit) => leave!(exit),
                     },
                 }
+            }};
+        }
+        macro_rules! flow {
+            ($result:expr, $target:expr) => {{
+                follow!($result, $target);
                 settle!();
                 continue;
             }};
@@ -159,6 +165,12 @@ impl Vm {
                     }
                 }
                 safepoint!();
+            };
+        }
+        // After work between the parts of an update: it counts at once, but no other task may come between them.
+        macro_rules! worked_inside {
+            () => {
+                fuel -= std::mem::take(&mut self.work) as i64;
             };
         }
         // Goes to the target of the branch whose extension word is at ip - 1.
@@ -384,7 +396,11 @@ impl Vm {
                         share.release();
                     }
                 }
-                op::CLONE => regs[a!(word)] = self.heap.clone_object(regs[a!(word)]),
+                op::CLONE => {
+                    let value = regs[a!(word)];
+                    regs[a!(word)] = self.heap.clone_object(value);
+                    fuel -= self.heap.length(value).unwrap_or(0) as i64 / 8;
+                }
                 op::LOAD_NULL => regs[a!(word)] = Value::Null,
                 op::LOAD_BOOL => regs[a!(word)] = Value::Bool(b!(word) != 0),
                 op::LOAD_INT => regs[a!(word)] = Value::Int((word as i32 >> 16) as i64),
@@ -710,7 +726,9 @@ impl Vm {
                             continue;
                         }
                     }
-                    value!(self.set_field(object, site, value), a!(word));
+                    let changed = self.set_field(object, site, value);
+                    worked_inside!();
+                    value!(changed, a!(word));
                 }
                 op::UNIQUE_FIELD => {
                     let site = code[ip];
@@ -727,7 +745,9 @@ impl Vm {
                             }
                         }
                     }
-                    match self.unique_field(object, site, c!(word) == 1) {
+                    let unique = self.unique_field(object, site, c!(word) == 1);
+                    worked_inside!();
+                    match unique {
                         Ok((object, part)) => {
                             regs[b!(word)] = object;
                             regs[a!(word)] = part;
@@ -756,7 +776,9 @@ impl Vm {
                         }
                     }
                     let (object, index, value) = (regs[a!(word)], regs[b!(word)], regs[c!(word)]);
-                    value!(self.set_index(object, index, value), a!(word));
+                    let changed = self.set_index(object, index, value);
+                    worked_inside!();
+                    value!(changed, a!(word));
                 }
                 op::UNIQUE_INDEX => {
                     let (object, index) = (regs[b!(word)], regs[c!(word)]);
@@ -770,7 +792,9 @@ impl Vm {
                             continue;
                         }
                     }
-                    match self.unique_index(object, index) {
+                    let unique = self.unique_index(object, index);
+                    worked_inside!();
+                    match unique {
                         Ok((object, part)) => {
                             regs[b!(word)] = object;
                             regs[a!(word)] = part;
@@ -1033,7 +1057,15 @@ impl Vm {
                             flow!(self.enter_method(fiber, method, window_at, count, result, site), result);
                         }
                     }
-                    flow!(self.call_method(fiber, window_at, count, result, site), result);
+                    let store_back = ip;
+                    follow!(self.call_method(fiber, window_at, count, result, site), result);
+                    if ip == store_back && code[ip - 1] != 0 {
+                        // The call is over and its effect not yet stored back: another task must not see that.
+                        worked_inside!();
+                        safepoint!();
+                        continue;
+                    }
+                    settle!();
                 }
                 op::SELF_CHANGED => {
                     if let Some(frame) = fiber.frames.last_mut() {
@@ -1047,6 +1079,9 @@ impl Vm {
                             Ok(()) => reload!(),
                             Err(exit) => leave!(exit),
                         }
+                    } else if fuel < 0 {
+                        save!();
+                        leave!(Exit::Fuel);
                     }
                 }
                 op::RAISE => {
