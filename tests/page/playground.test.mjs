@@ -112,6 +112,7 @@ const shows = {
   generators: /above 1000 is 1597\n\[0, 4, 64, 1156, 20736\]/,
   csv: /Rome\.+ 575\.5\n[\s\S]*"revenue": 786\.0/,
   streams: /Oslo: 22 degrees\nrising to 21\nrising to 24\na letter from Ada\n[\s\S]*the sum is 12\n/,
+  bars: /BTC crossed below its average\n  close 99, average 103\n[\s\S]*ETH: 7 bars\nevent done {"alerts":4}/,
   scopes: /winner is near[\s\S]*ok\nerror\n[\s\S]*in the background has ended\na \(40 ms\) and b \(20 ms\)/,
   channels: /has done job 1\n[\s\S]*jobs per worker: \[\d, \d, \d\]/,
 };

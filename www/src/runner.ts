@@ -1,7 +1,8 @@
 import { CancelledError, CompileError, DeadlockError, ScriptError, Vm, type HostFunctions, type Task, type Value } from "ruff-lang";
+import { playMarket } from "./market.js";
 
-/** What this page gives to scripts. */
-const functions: HostFunctions = {
+/** What this page gives to the scripts of a `Vm`. */
+const functionsFor = (vm: () => Vm): HostFunctions => ({
   /** The text that is behind a URL. */
   async fetch_text(url: string) {
     const reply = await fetch(url, { signal: this.signal });
@@ -16,10 +17,14 @@ const functions: HostFunctions = {
       signal.addEventListener("abort", () => clearTimeout(timer));
     });
   },
-};
+  /** Plays recorded bars of BTC and ETH, one each `ms` milliseconds. */
+  play_market(ms: number) {
+    return playMarket(vm(), ms, this.signal);
+  },
+});
 
 /** The names of those functions. */
-export const hostNames: readonly string[] = Object.keys(functions);
+export const hostNames: readonly string[] = Object.keys(functionsFor(() => new Vm()));
 
 export type Outcome =
   | { readonly kind: "completed"; readonly value: Value; readonly ms: number }
@@ -45,7 +50,14 @@ export class Runner {
   async run(source: string, print: (text: string, isError: boolean) => void): Promise<Outcome> {
     await this.stop();
     this.#vm?.dispose();
-    const vm = new Vm({ functions, onOutput: ({ text, stream }) => print(text, stream === "stderr") });
+    const vm: Vm = new Vm({
+      functions: functionsFor(() => vm),
+      onOutput: ({ text, stream }) => print(text, stream === "stderr"),
+    });
+    vm.on("event", ({ name, payload }) => print(`event ${name} ${JSON.stringify(payload)}\n`, false));
+    vm.on("alert", ({ severity, title, message }) => {
+      print(`${severity}: ${title}${message === title ? "" : `\n  ${message}`}\n`, severity === "error" || severity === "critical");
+    });
     vm.on("unhandled", ({ error }) => print(`Unhandled rejection: ${error.report}\n`, true));
     this.#vm = vm;
     const begun = performance.now();

@@ -107,11 +107,11 @@ export class Machine implements HostEvents, TaskOwner {
     checkSignal(signal, "options.signal");
     if (!isLoaded()) throw new RuffError("RUFNOINIT", "init() must have finished before the first new Vm()");
     this.#owner = new WeakRef(owner);
-    this.#messagesWaiting = limits.eventQueue ?? MESSAGES_WAITING;
     this.#manual = pump === "manual";
     this.#modules = moduleLoader(modules);
     this.#host = new Host(this, this.#manual);
     this.#raw = new RawVm(this.#host, limits);
+    this.#messagesWaiting = limits.eventQueue ?? MESSAGES_WAITING;
     this.#pump = new Pump((fuel) => this.#slice(fuel), sliceMs);
     this.#addFunctions(functions);
     for (const [name, value] of Object.entries(globals)) this.#enter(() => this.#raw.setGlobal(name, value, `globals.${name}`));

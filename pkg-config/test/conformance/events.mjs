@@ -42,7 +42,7 @@ export const cases = {
     vm.pushBar("BTC", bar(4, { trades: [1, 2] }));
     vm.pushBar("ETH", bar(5));
     vm.endBars("BTC");
-    equal(await result, [[1.5, 2], [1.5, 2], bar(3)]);
+    equal(await result, [[1.5, 2], [1.5, 2], null]);
     equal(await vm.run(`return (await next_bar("ETH"))["close"]`), 5);
     vm.dispose();
   },
