@@ -385,6 +385,16 @@ fn the_cleanup_of_a_cancelled_task_is_limited() {
 }
 
 #[test]
+fn a_dropped_cleanup_ends_the_generators_that_ran() {
+    let mut host = host(Limits { cleanup_fuel: Some(10_000), cleanup_ms: Some(100.0), ..Limits::default() });
+    let text = "async func* items() { try { async scope { yield 1  sleep(1000) } } finally { loop { } } }\n\
+                g := items()\nawait g.next()\np := g.next()\ncancel(p)\n\
+                try { await p } except e { return [e.kind, g.is_done(), await g.next()] }";
+    let expected = Data::List(vec!["cancelled".into(), Data::Bool(true), Data::Null]);
+    assert_eq!(value(&mut host, text), expected);
+}
+
+#[test]
 fn a_breach_says_what_was_used_and_allowed() {
     let mut host = host(Limits { tasks: Some(3), ..Limits::default() });
     let breach = breach(&mut host, "for i in 5 { spawn { sleep(1) } }");

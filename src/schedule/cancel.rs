@@ -250,8 +250,7 @@ impl Scheduler {
             self.abort_all(slot);
             self.unwait(slot);
             if current == Some(slot) {
-                let _ = self.vm.park(&mut self.active);
-                self.current = None;
+                self.leave_task();
             }
         }
         let dropped = |slot: &u32| !slots.iter().any(|(_, other)| other == slot);

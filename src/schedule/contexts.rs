@@ -197,8 +197,7 @@ impl Scheduler {
         self.cancel_operations(slot);
         self.ready.retain(|&ready| ready != slot);
         if self.current == Some(slot) {
-            let _ = self.vm.park(&mut self.active);
-            self.current = None;
+            self.leave_task();
         }
         self.end_task(slot, PromiseState::Cancelled);
         true

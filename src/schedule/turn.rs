@@ -505,13 +505,7 @@ impl Scheduler {
     }
 
     fn finish_current(&mut self, slot: u32, state: PromiseState) {
-        let errors = self.active.cleanup_errors.take();
-        if let Some(task) = self.task_mut(slot) {
-            task.fiber.cleanup_errors = errors;
-        }
-        // The state is not needed any more; the memory of the active fiber stays.
-        let _ = self.vm.park(&mut self.active);
-        self.current = None;
+        self.leave_task();
         self.end_task(slot, state);
         self.next_starter();
     }
