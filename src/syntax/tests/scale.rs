@@ -7,7 +7,8 @@ use crate::syntax::ast::{ExpressionKind, StatementKind};
 use crate::syntax::{Parsed, parse};
 use std::time::{Duration, Instant};
 
-/// Parses a text with a small native stack, in a time that only a linear parser needs (in an unoptimised build).
+/// Parses a text with a small native stack. What takes a linear parser a part of a second on an idle machine would keep
+/// a quadratic one busy for minutes; the bound lies between, far from what a loaded machine makes of the former.
 #[track_caller]
 fn quickly(text: String) -> Parsed {
     let start = text[..text.floor_char_boundary(40)].to_owned();
@@ -15,7 +16,7 @@ fn quickly(text: String) -> Parsed {
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || parse(&text));
     let parsed = thread.expect("a thread").join().expect("no panic");
     let took = begin.elapsed();
-    assert!(took < Duration::from_secs(4), "{start}… took {took:?}");
+    assert!(took < Duration::from_secs(60), "{start}… took {took:?}");
     parsed
 }
 
