@@ -219,8 +219,9 @@ pub struct Stream {
     pub name: Option<Handle<Text>>,
     /// Events that have come and that nobody has taken yet.
     pub items: VecDeque<Value>,
-    /// The number of the next bar: bars lie in the buffer of their source.
-    pub next: u64,
+    /// Of bars: the number of the next one, which will be in the buffer of its source. Of events: the number of the last
+    /// that somebody got who waited for it.
+    pub number: u64,
     /// The run that it ends with.
     pub run: u32,
     pub open: bool,

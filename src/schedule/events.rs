@@ -96,6 +96,10 @@ pub(super) struct Events {
     streams: Vec<Handle<Stream>>,
     /// Operations whose promises stand for waits.
     pub arrivals: usize,
+    /// Events that somebody was interested in, so far.
+    arrived: u64,
+    /// A program has read bars since there was none.
+    bars_read: bool,
     /// Events and bars that buffers had no room for.
     dropped: u64,
     /// The host may still deliver something.
@@ -113,6 +117,8 @@ impl Default for Events {
             tickers: FxHashMap::default(),
             streams: Vec::new(),
             arrivals: 0,
+            arrived: 0,
+            bars_read: false,
             dropped: 0,
             open: true,
             alerts: 0,
@@ -222,19 +228,19 @@ impl Scheduler {
     pub(super) fn event_arrived(&mut self, name: Arc<str>, event: Value) {
         self.vm.heap.share(event);
         let Some(topic) = self.events.topics.get_mut(&name) else { return self.queue_event(name, event) };
+        self.events.arrived += 1;
+        let number = self.events.arrived;
         let streams = topic.streams.clone();
-        let mut served: Vec<Handle<Stream>> = Vec::new();
         let waiters = std::mem::take(&mut topic.waiters);
         let mut waiting = Vec::new();
         for waiter in waiters {
-            // Of those that wait for the same subscription, the first gets the event.
-            match waiter.stream {
-                Some(stream) if served.contains(&stream) => {
+            if let Some(stream) = waiter.stream {
+                // Of those that wait for the same subscription, the first gets the event.
+                let last = std::mem::replace(&mut self.vm.heap.streams.get_mut(stream).number, number);
+                if last == number {
                     waiting.push(waiter);
                     continue;
                 }
-                Some(stream) => served.push(stream),
-                None => {}
             }
             self.give(waiter.taker, Ok(event));
         }
@@ -243,10 +249,11 @@ impl Scheduler {
         }
         let most = self.vm.limits.event_queue;
         for stream in streams {
-            if served.contains(&stream) {
+            let object = self.vm.heap.streams.get_mut(stream);
+            if object.number == number {
                 continue;
             }
-            let mut items = std::mem::take(&mut self.vm.heap.streams.get_mut(stream).items);
+            let mut items = std::mem::take(&mut object.items);
             let dropped = push_bounded(&mut self.vm.heap, &mut items, event, most);
             self.events.dropped += u64::from(dropped);
             self.vm.heap.streams.get_mut(stream).items = items;
@@ -503,11 +510,11 @@ impl Scheduler {
         self.reserve(size_of::<Stream>() + super::entry_bytes(self.vm.heap.str(name)))?;
         let run = self.task(slot).map_or(0, |task| task.run);
         self.vm.heap.share(Value::Text(name));
-        let next = match kind {
+        let number = match kind {
             StreamKind::Events => 0,
             StreamKind::Bars => self.series(name).first,
         };
-        let stream = Stream { kind, name: Some(name), next, run, open: true, ..Stream::default() };
+        let stream = Stream { kind, name: Some(name), number, run, open: true, ..Stream::default() };
         let stream = self.vm.heap.stream(stream);
         match kind {
             StreamKind::Events => self.topic(name).streams.push(stream),

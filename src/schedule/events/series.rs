@@ -72,6 +72,7 @@ impl Scheduler {
     /// The series of a source, made if it is not there.
     pub(super) fn series(&mut self, source: Handle<Text>) -> &mut Series {
         let source: Arc<str> = self.vm.heap.str(source).into();
+        self.events.bars_read = true;
         self.series_named(source)
     }
 
@@ -100,12 +101,12 @@ impl Scheduler {
                 }
                 Some(stream) => {
                     let object = self.vm.heap.streams.get_mut(stream);
-                    if object.next > number {
+                    if object.number > number {
                         // Somebody else who waits for the same subscription has had this bar.
                         waiting.push(waiter);
                         continue;
                     }
-                    object.next = number + 1;
+                    object.number = number + 1;
                 }
             }
             self.give(waiter.taker, Ok(bar));
@@ -136,7 +137,7 @@ impl Scheduler {
     /// What `next_bar(source)` gives at once.
     pub(super) fn take_bar(&mut self, source: Handle<Text>) -> Option<Result<Value, Value>> {
         let name: Arc<str> = self.vm.heap.str(source).into();
-        let series = self.series_named(name.clone());
+        let series = self.series(source);
         let (next, found) = series.read(series.taken.unwrap_or(series.first));
         series.taken = Some(next);
         self.drop_read(&name);
@@ -146,16 +147,16 @@ impl Scheduler {
     /// The same for a subscription.
     pub(super) fn take_bar_of(&mut self, stream: Handle<Stream>) -> Option<Result<Value, Value>> {
         let object = self.vm.heap.streams.get(stream);
-        let (name, next) = (self.vm.heap.str(object.name?), object.next);
+        let (name, next) = (self.vm.heap.str(object.name?), object.number);
         let (next, found) = self.events.series.get(name)?.read(next);
-        self.vm.heap.streams.get_mut(stream).next = next;
+        self.vm.heap.streams.get_mut(stream).number = next;
         found
     }
 
     /// The number before which everybody has had all bars, if somebody reads the source.
     fn least_read(&self, source: &str) -> Option<u64> {
         let series = self.events.series.get(source)?;
-        let streams = series.streams.iter().map(|&stream| self.vm.heap.streams.get(stream).next);
+        let streams = series.streams.iter().map(|&stream| self.vm.heap.streams.get(stream).number);
         streams.chain(series.taken).min()
     }
 
@@ -176,7 +177,7 @@ impl Scheduler {
 
     /// A subscription has ended; the bars that it has had are dropped unless others read them. Gives who waited for it.
     pub(super) fn leave_as_stream(&mut self, source: &str, stream: Handle<Stream>) -> Vec<Waiter> {
-        let next = self.vm.heap.streams.get(stream).next;
+        let next = self.vm.heap.streams.get(stream).number;
         let Some(series) = self.events.series.get_mut(source) else { return Vec::new() };
         remove_newest(&mut series.streams, |&open| open == stream);
         let waiters = series.waiters.extract_if(.., |waiter| waiter.stream == Some(stream)).collect();
@@ -192,6 +193,9 @@ impl Scheduler {
 
     /// No program is running: bars that come are kept for the next one, and sources without any are forgotten.
     pub(super) fn release_bars(&mut self) {
+        if !std::mem::take(&mut self.events.bars_read) {
+            return;
+        }
         let heap = &mut self.vm.heap;
         self.events.series.retain(|name, series| {
             series.taken = None;
