@@ -504,6 +504,8 @@ mod outside {
         host.settle();
         let RunOutcome::Completed(Value::Promise(promise)) = host.outcome(main) else { panic!("a promise") };
         host.vm.watch(promise);
+        // The next run has the place of the first.
+        assert!(matches!(host.run("next_event(\"b\")\nreturn 1"), RunOutcome::Completed(Value::Int(1))));
         event(&mut host, "a", 1);
         assert_eq!(host.left(), "");
         assert_eq!(host.vm.usage().queued_events, 0);

@@ -46,6 +46,9 @@ impl Wanted {
     }
 }
 
+/// In place of a run's number.
+const NO_RUN: u32 = u32::MAX;
+
 /// Who gets it: a task that is parked for it, or the promise of an operation.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Taker {
@@ -561,16 +564,16 @@ impl Scheduler {
             self.close_stream(stream);
         }
         if self.events.arrivals > 0 {
-            let kept = match kept {
-                Value::Promise(promise) => match self.vm.heap.promises.get(promise).source {
-                    Source::Operation { id } => id,
-                    _ => 0,
-                },
-                _ => 0,
-            };
+            if let Value::Promise(promise) = kept
+                && let Source::Operation { id } = self.vm.heap.promises.get(promise).source
+                && let Some(pending) = self.operations.get_mut(&id)
+            {
+                // It is the host's from now on; another run will have the number of this one.
+                pending.run = NO_RUN;
+            }
             let arrivals =
                 self.operations.iter().filter(|(_, pending)| pending.arrival.is_some() && pending.run == run);
-            let mut ids: Vec<u64> = arrivals.map(|(&id, _)| id).filter(|&id| id != kept).collect();
+            let mut ids: Vec<u64> = arrivals.map(|(&id, _)| id).collect();
             ids.sort_unstable_by_key(|&id| std::cmp::Reverse(id));
             for id in ids {
                 let Some(promise) = self.operations.get(&id).map(|pending| pending.promise) else { continue };
