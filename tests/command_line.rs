@@ -138,6 +138,23 @@ fn check_reports_without_running() {
 }
 
 #[test]
+fn warnings_change_neither_output_nor_status() {
+    let text = "print \"forgotten\"\nprint(1)\n";
+    let header = "[RUFVM001] [vm] warning: This is a statement of its own and does nothing\n  --> warned.ruff:1:1\n";
+    let output = run("warned.ruff", text);
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, "1\n"));
+    assert!(stderr(&output).starts_with(header), "{}", stderr(&output));
+    let path = script("warned.ruff", text);
+    let output = ruff(&["check", path.to_str().expect("a path")]);
+    assert_eq!((status(&output), stdout(&output).as_str()), (0, ""));
+    assert!(stderr(&output).starts_with(header), "{}", stderr(&output));
+    let misspelt = script("misspelt.ruff", "func unused() { pritn(1) }\n");
+    let output = ruff(&["check", misspelt.to_str().expect("a path")]);
+    assert_eq!(status(&output), 0);
+    assert!(stderr(&output).contains("did you mean `print`?"), "{}", stderr(&output));
+}
+
+#[test]
 fn dis_lists_bytecode_beside_the_source() {
     let path = script("listing.ruff", "func add(a, b) {\n    return a + b\n}\nprint(add(1, 2))\n");
     let output = ruff(&["dis", path.to_str().expect("a path")]);

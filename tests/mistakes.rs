@@ -2,10 +2,11 @@
 
 mod support;
 
-use ruff_lang::diagnostic::Style;
+use ruff_lang::diagnostic::{Diagnostic, Style};
+use ruff_lang::editor::Analysis;
 use ruff_lang::machine::{ErrorReport, RunOutcome, StartOptions, compile};
 use ruff_lang::source::Source;
-use support::goldens::{LANGUAGE, MISTAKES, Mistake, mistakes};
+use support::goldens::{ASYNCHRONOUS, LANGUAGE, MISTAKES, Mistake, mistakes, scripts};
 use support::{Host, Options};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -21,25 +22,33 @@ struct Problem {
     report: String,
 }
 
+fn diagnosed(name: &str, script: &str, first: &Diagnostic, report: String) -> Option<Problem> {
+    let position = Source::new(name, script).position(first.span.start);
+    let labels = first.labels.iter().map(|label| label.message.clone());
+    let help: Vec<String> = labels.chain(first.notes.iter().cloned()).chain(first.help().map(String::from)).collect();
+    Some(Problem {
+        code: first.code.text(),
+        line: position.line,
+        column: position.column,
+        message: first.message.clone(),
+        help: help.join("\n").to_lowercase(),
+        report,
+    })
+}
+
 fn first_problem(mistake: &Mistake) -> Option<Problem> {
     let name = mistake.name.rsplit('/').next().unwrap_or_default();
+    if mistake.field("severity") == Some("warning") {
+        // It runs, so what is said about it is a warning, and nothing is said against it.
+        compile(mistake.script, name, &Host::new(&Options::default()).vm.catalog()).ok()?;
+        let list = Analysis::new(mistake.script).doubts();
+        return diagnosed(name, mistake.script, list.first()?, String::new());
+    }
     let mut host = Host::new(&Options::default());
     let program = match compile(mistake.script, name, &host.vm.catalog()) {
         Ok(program) => program,
         Err(diagnostics) => {
-            let first = diagnostics.list.first()?;
-            let position = Source::new(name, mistake.script).position(first.span.start);
-            let labels = first.labels.iter().map(|label| label.message.clone());
-            let help: Vec<String> =
-                labels.chain(first.notes.iter().cloned()).chain(first.help().map(String::from)).collect();
-            return Some(Problem {
-                code: first.code.text(),
-                line: position.line,
-                column: position.column,
-                message: first.message.clone(),
-                help: help.join("\n").to_lowercase(),
-                report: diagnostics.render(Style::Plain),
-            });
+            return diagnosed(name, mistake.script, diagnostics.list.first()?, diagnostics.render(Style::Plain));
         }
     };
     let main = host.vm.start(&program, StartOptions::default()).expect("it starts");
@@ -93,4 +102,15 @@ fn every_beginners_mistake_is_explained_where_it_is() {
 #[test]
 fn every_diagnostic_has_its_code_its_text_and_its_place() {
     check(&mistakes(&LANGUAGE), 100);
+}
+
+#[test]
+fn nothing_is_doubted_in_sound_programs() {
+    let language =
+        LANGUAGE.dirs().filter(|dir| dir.path().ends_with("14_programs") || dir.path().ends_with("15_programs"));
+    let goldens: Vec<_> = language.chain([&ASYNCHRONOUS as &_]).flat_map(scripts).collect();
+    assert!(goldens.len() > 100, "only {} scripts", goldens.len());
+    for golden in goldens {
+        assert_eq!(Analysis::new(golden.script).doubts(), [], "{}", golden.name);
+    }
 }

@@ -24,7 +24,12 @@ pub(super) fn explain(diagnostics: &mut [Diagnostic], tree: &Tree, text: &str) {
                 let enums = index.types.iter().filter(|declared| declared.kind == TypeKind::Enum);
                 let names = enums.map(|declared| index.text(declared.name)).chain(["Result", "Option"]);
                 let meant = suggest(name, names);
+                let mut structs = index.types.iter().filter(|declared| declared.kind == TypeKind::Struct);
+                let note = structs.any(|declared| index.text(declared.name) == name).then(|| {
+                    format!("`{name}` is a struct: write `{name} {{ field: value }}`; only instances have methods")
+                });
                 offer(diagnostic, &index, name.len(), meant);
+                diagnostic.notes.extend(note);
             }
             "Undefined enum variant" => {
                 let Some((of, variant)) = name.split_once("::") else { continue };

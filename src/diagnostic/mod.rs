@@ -11,7 +11,7 @@ mod suggest;
 pub use codes::{Code, Phase, explain};
 pub use json::{diagnostic_json, span_json, to_json};
 pub use render::{Style, excerpt, header, render, visible};
-pub use suggest::{distance, suggest, word_hint, word_replacement};
+pub use suggest::{distance, member_hint, suggest, undefined_hint, word_hint, word_replacement};
 
 use crate::source::Span;
 

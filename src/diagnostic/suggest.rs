@@ -100,8 +100,51 @@ fn foreign_word(word: &str) -> Option<(&'static str, Option<&'static str>)> {
         "new" => ("instances are written Name { field: value }, without new", None),
         "using" | "include" | "require" | "use" => ("modules are imported with import name", Some("import")),
         "pass" => ("an empty block is just { }", None),
+        "throw" => ("throw needs its value on the same line: throw \"what went wrong\"", None),
+        "delete" | "del" => ("an entry is removed with d.remove(key), an element with xs.remove_at(i)", None),
+        "typeof" | "instanceof" => ("type(x) gives the name of a kind: type(x) == \"int\"", None),
+        "with" => ("cleanup is written try { … } finally { … }", None),
+        "as" => ("an import keeps its name; values are converted with to_int(x), to_float(x), to_string(x)", None),
+        "goto" => ("there is no goto; use loops and functions", None),
         "console" => ("write print(…)", None),
         "echo" | "puts" | "printf" => ("write print(…)", Some("print")),
+        _ => return None,
+    })
+}
+
+/// What to do about a name without a value: also about words that elsewhere are good names of variables.
+pub fn undefined_hint(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "self" => "self exists only in methods, which take it as their first parameter: func m(self) { … }",
+        "super" => "there is no inheritance",
+        "input" | "readline" | "prompt" => "args() gives what was written behind -- on the command line",
+        "Math" | "math" => "the functions stand alone: floor(x), sqrt(x), pow(a, b); so do PI and E",
+        "JSON" | "json" => "write parse_json(text) and to_json(value)",
+        "length" | "size" | "count" => "the number of elements is len(x)",
+        _ => return word_hint(name),
+    })
+}
+
+/// What is written instead of a field or method that values have in other languages and here have not.
+pub fn member_hint(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "length" | "size" | "count" | "__len__" => "the number of elements is len(x), also x.len()",
+        "forEach" | "each" | "for_each" => "loops over values are written for x in xs { … }",
+        "includes" | "has" | "include" | "contains_key" | "containsKey" => {
+            "ask with contains(xs, x), for the key of a dict with has_key(d, key)"
+        }
+        "toUpperCase" | "uppercase" | "toLowerCase" | "lowercase" => "write s.to_upper() and s.to_lower()",
+        "strip" => "white space around a text is dropped by s.trim()",
+        "add" => "an array grows with xs.push(x), a set with s.set_add(x)",
+        "extend" | "addAll" => "arrays are joined with concat(a, b)",
+        "some" | "every" => "write xs.any(f) and xs.all(f)",
+        "fold" | "inject" => "write xs.reduce(start, f)",
+        "entries" => "the pairs of a dict are d.items()",
+        "shift" | "popleft" | "unshift" => "write xs.remove_at(0) and xs.insert(0, x), or use a Queue",
+        "delete" | "discard" => "an entry is removed with d.remove(key), an element with xs.remove_at(i)",
+        "then" => "wait for a promise with await",
+        "isEmpty" | "empty" => "compare: len(x) == 0",
+        "new" => "instances are written Name { field: value }, without new",
         _ => return None,
     })
 }

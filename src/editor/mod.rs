@@ -6,6 +6,7 @@
 
 mod complete;
 mod describe;
+mod doubts;
 mod hover;
 mod json;
 mod navigate;

@@ -1,9 +1,10 @@
 //! Everything that can be said against a text before it runs.
 
+use super::doubts::doubts;
 use super::{Analysis, predeclared};
 use crate::builtins::TABLE;
 use crate::compile;
-use crate::diagnostic::{Diagnostic, Fix, Severity, suggest, word_hint, word_replacement};
+use crate::diagnostic::{Diagnostic, Fix, Severity, suggest, undefined_hint, word_replacement};
 use crate::names::{Occurrence, Target};
 use crate::syntax::tokens::KEYWORDS;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ const GUESSES: usize = 50;
 
 impl Analysis {
     /// Lexical and syntactic diagnostics; if there are none, the findings of the compiler, and warnings about names
-    /// that look misspelt. `host` are the names that the host gives to scripts.
+    /// that look misspelt and about what hardly anybody means. `host` are the names that the host gives to scripts.
     pub fn diagnostics(&self, host: &[Arc<str>]) -> Vec<Diagnostic> {
         if !self.recovered.diagnostics.is_empty() {
             return self.recovered.diagnostics.clone();
@@ -22,8 +23,17 @@ impl Analysis {
         let mut found =
             compile::compile(source, &self.recovered.tree, compile::Surroundings::default()).err().unwrap_or_default();
         found.extend(self.misspelt(host));
+        found.extend(self.doubts());
         found.sort_by_key(|diagnostic| diagnostic.span.start);
         found
+    }
+
+    /// Warnings about what the grammar allows and hardly anybody means; none for a text with diagnostics.
+    pub fn doubts(&self) -> Vec<Diagnostic> {
+        if !self.recovered.diagnostics.is_empty() {
+            return Vec::new();
+        }
+        doubts(&self.recovered.tree, self.text(), &self.index)
     }
 
     /// Names that nothing declares and that are near to one that something does. Others are left alone: a script may
@@ -42,7 +52,7 @@ impl Analysis {
 
     fn misspelling(&self, occurrence: &Occurrence, host: &[Arc<str>]) -> Option<Diagnostic> {
         let name = self.index.text(occurrence.name);
-        let (note, replacement) = match word_hint(name) {
+        let (note, replacement) = match undefined_hint(name) {
             Some(hint) => (hint.to_string(), word_replacement(name)),
             None => {
                 let visible = self.index.visible(occurrence.span.start);

@@ -2,20 +2,27 @@
 
 use crate::builtins::TABLE;
 use crate::bytecode::{Constant, Program};
-use crate::diagnostic::{suggest, word_hint};
+use crate::diagnostic::{member_hint, suggest, undefined_hint};
+use crate::names::{Index, MemberKind, TypeKind};
 use crate::schedule::Scheduler;
+use crate::syntax;
 use crate::syntax::tokens::KEYWORDS;
+use crate::vm::Loaded;
 
 /// What to do about an error, where that can be said.
 pub(super) fn notes(scheduler: &Scheduler, kind: &str, message: &str, function: Option<u32>) -> Vec<String> {
     let mut notes = Vec::new();
-    let program = function.map(|function| &scheduler.vm.functions[function as usize].program);
+    let loaded = function.and_then(|function| scheduler.vm.functions.get(function as usize));
+    let program = loaded.map(|loaded| &loaded.program);
     let heap = scheduler.heap();
     match kind {
         "undefined" => {
             let name = message.rsplit(' ').next().unwrap_or_default();
-            if let Some(hint) = word_hint(name) {
-                notes.push(hint.to_string());
+            if let Some(hint) = loaded
+                .and_then(|loaded| type_or_field(loaded, name))
+                .or_else(|| undefined_hint(name).map(str::to_owned))
+            {
+                notes.push(hint);
                 return notes;
             }
             let globals = scheduler.vm.global_names.iter().map(|&name| &**heap.names.text(name));
@@ -41,11 +48,17 @@ pub(super) fn notes(scheduler: &Scheduler, kind: &str, message: &str, function: 
             let builtins = crate::builtins::TABLE.iter().map(|builtin| builtin.name);
             let name = name.split('\'').nth(1).unwrap_or(name);
             let names = fields.chain(all).chain(builtins);
-            if let Some(near) = suggest(name, names.filter(|other| *other != name)) {
+            if let Some(hint) = member_hint(name) {
+                notes.push(hint.to_string());
+            } else if let Some(near) = suggest(name, names.filter(|other| *other != name)) {
                 notes.push(format!("did you mean `{near}`?"));
             }
             if message.starts_with("Cannot access") {
-                notes.push("only structs and dicts have fields: `await` a promise first, and use `?.` if the value may be null".to_string());
+                notes.push(
+                    "only structs and dicts have fields: `await` a promise first, use `?.` if the value may be null, \
+                     and take a Result or Option apart with `(x?).name` or `match`, an enum value with `match`"
+                        .to_string(),
+                );
             }
         }
         "type" => notes.extend(type_note(message)),
@@ -100,6 +113,36 @@ pub(super) fn notes(scheduler: &Scheduler, kind: &str, message: &str, function: 
     notes
 }
 
+/// About a name without a value that names a type of the text, or a field of the struct whose method uses it. The index
+/// of names is made only here, for an error that ends the script.
+fn type_or_field(loaded: &Loaded, name: &str) -> Option<String> {
+    let text = loaded.program.source.text();
+    let index = Index::of_text(&syntax::recover(text), text);
+    if let Some(declared) = index.types.iter().find(|declared| index.text(declared.name) == name) {
+        return Some(if declared.kind == TypeKind::Struct {
+            let fields: Vec<String> =
+                members(&index, name, MemberKind::Field).iter().map(|field| format!("{field}: …")).collect();
+            format!(
+                "`{name}` is a struct: an instance is written `{name} {{ {} }}` with the brace on the same line, and \
+                 only instances have methods",
+                fields.join(", ")
+            )
+        } else {
+            let variants = members(&index, name, MemberKind::Variant);
+            format!("`{name}` is an enum: its values are written `{name}::{}`", variants.first().unwrap_or(&"Variant"))
+        });
+    }
+    let (of, _) = loaded.function().name.split_once('.')?;
+    let field = members(&index, of, MemberKind::Field).contains(&name);
+    field.then(|| format!("a field is read through the receiver: `self.{name}`"))
+}
+
+/// The names of the fields, methods or variants of a type.
+fn members<'a>(index: &'a Index, of: &str, kind: MemberKind) -> Vec<&'a str> {
+    let all = index.members.iter().filter(|member| member.kind == kind && index.text(member.of) == of);
+    all.map(|member| index.text(member.name)).collect()
+}
+
 fn type_note(message: &str) -> Option<String> {
     if let Some(rest) = message.strip_prefix("Invalid binary operation: ") {
         let words: Vec<&str> = rest.split(' ').collect();
@@ -111,6 +154,9 @@ fn type_note(message: &str) -> Option<String> {
             return Some("convert with `to_string(x)`, or write \"${x}\" inside a string".into());
         }
         match (left, operator, right) {
+            ("bool", "<" | "<=" | ">" | ">=", _) => {
+                return Some("comparisons are not chained: write `a < b && b < c`".into());
+            }
             ("array", "+", "array") => return Some("join arrays with `concat(a, b)`".into()),
             ("string", "*", "int") => return Some("repeat a text with `repeat(s, n)`".into()),
             ("array" | "dict", "<" | "<=" | ">" | ">=", "int") => {
@@ -146,6 +192,16 @@ fn type_note(message: &str) -> Option<String> {
              generators and structs with a `next`"
                 .into(),
         );
+    }
+    if message == "Invalid index assignment" {
+        return Some(
+            "elements of arrays are set with an int, entries of dicts with a string or an int; a string never changes: \
+             make a new one"
+                .into(),
+        );
+    }
+    if message.starts_with("Try operator") {
+        return Some("`?` takes the value out of Ok(v) and Some(v); there is no operator `? :`".into());
     }
     if message.starts_with("Invalid index") {
         return Some("arrays and strings take an int, dicts a string or an int".into());

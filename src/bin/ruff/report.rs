@@ -2,10 +2,13 @@
 
 use crate::status;
 use clap::ValueEnum;
-use ruff_lang::diagnostic::{Code, Style, to_json};
+use ruff_lang::diagnostic::{Code, Diagnostic, Style, to_json};
+use ruff_lang::editor::Analysis;
 use ruff_lang::machine::{Diagnostics, ErrorReport};
 use ruff_lang::schedule::Stream;
+use ruff_lang::source::Source;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::Arc;
 
 /// When reports are coloured.
 #[derive(Clone, Copy, ValueEnum)]
@@ -50,6 +53,14 @@ impl Reports {
         }
         let parsed = diagnostics.list.iter().all(|diagnostic| diagnostic.code == Code::Vm);
         if parsed { status::FAILED } else { status::NOT_PARSED }
+    }
+
+    /// Reports what `find` has to say about a text that may run nevertheless.
+    pub fn warnings(self, text: &str, name: &str, find: impl FnOnce(&Analysis) -> Vec<Diagnostic>) {
+        let list = find(&Analysis::new(text));
+        if !list.is_empty() {
+            self.diagnostics(&Diagnostics { source: Arc::new(Source::new(name, text)), list });
+        }
     }
 
     /// Reports an uncaught error.

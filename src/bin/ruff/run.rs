@@ -65,7 +65,13 @@ pub fn run(options: &Options) -> u8 {
                 reports.message("start", &error.to_string());
                 status::FAILED
             }
-            Ok(Ok(outcome)) => finish(outcome, reports),
+            Ok(Ok(outcome)) => {
+                // An error says more about what is wrong than a doubt does.
+                if matches!(outcome, RunOutcome::Completed(_)) {
+                    reports.warnings(text, name, |analysis| analysis.doubts());
+                }
+                finish(outcome, reports)
+            }
         }
     })
 }

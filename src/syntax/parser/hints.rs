@@ -11,6 +11,11 @@ const NO_ARROWS: &str = "there are no arrow functions; write func(x) { return �
 
 const MISPLACED: &str = "a statement cannot stand inside an expression; something is missing before it";
 
+const ONLY_NAMES: &str = "a pattern names new values; assign elements and fields one by one: a := p[0]  x.f := a";
+const NO_NAMED_ARGUMENTS: &str = "arguments have no names; pass them in order, or pass a dict: {name: value}";
+const NO_DEFAULTS: &str = "parameters have no default values";
+const NO_TUPLES: &str = "parentheses hold one expression; several values are an array: [a, b]";
+
 const COMMA_BETWEEN_ITEMS: &str = "put a comma `,` between two items";
 const COMMA_BETWEEN_ENTRIES: &str = "put a comma `,` between two entries";
 
@@ -56,6 +61,7 @@ impl Parser<'_> {
             }
             TokenKind::Impl => "methods are written inside struct Name { … }; impl is reserved and has no use",
             TokenKind::If => "if is a statement and has no value; assign in both branches, or use match",
+            TokenKind::In => "whether something is in a collection is asked with contains(xs, x) or has_key(d, key)",
             TokenKind::Range | TokenKind::RangeInclusive => "ranges exist only in patterns; use range(low, high)",
             _ => return None,
         };
@@ -96,6 +102,22 @@ impl Parser<'_> {
         }
     }
 
+    /// What can be said if an opening mark is missing.
+    pub(super) fn hint_missing(&self, context: &str) -> Option<String> {
+        let note = match (context, self.kind()) {
+            ("after function name", TokenKind::LeftBrace) => {
+                "parameters stand in parentheses, also if there are none: func f() { … }"
+            }
+            ("to start struct body", TokenKind::Identifier) => {
+                "there is no inheritance: a struct has fields and methods of its own, struct Name { … }"
+            }
+            ("to start struct body", _) => "fields stand in braces: struct Point { x, y = 0 }",
+            ("to start enum body", _) => "variants stand in braces: enum Color { Red, Mix(a, b) }",
+            _ => return self.hint(),
+        };
+        Some(note.to_owned())
+    }
+
     /// Why a closing bracket may be missing in front of the current token.
     pub(super) fn hint_unclosed(&self, bracket: TokenKind, what: &str) -> Option<String> {
         use TokenKind::*;
@@ -103,10 +125,26 @@ impl Parser<'_> {
         let parameters = what == "function parameter list";
         let note = match (self.kind(), bracket) {
             (Assign, _) if self.is_fat_arrow() => NO_ARROWS,
-            (Assign, RightParen) if parameters => "parameters have no default values",
+            (Assign | ColonAssign, RightParen) if parameters => NO_DEFAULTS,
+            (Assign | ColonAssign, RightParen) if what.ends_with("arguments") => {
+                "an assignment is not an expression, and arguments have no names: pass them in order; use == to compare"
+            }
             (Assign | ColonAssign, RightParen) => "an assignment is not an expression; use == to compare",
-            (Colon, RightParen) if before.is_word() => {
-                "arguments have no names; pass them in order, or pass a dict: {name: value}"
+            (Colon, RightParen) if before.is_word() => NO_NAMED_ARGUMENTS,
+            (Comma, RightParen) if what == "parenthesized expression" => match self.brackets.around(self.at) {
+                Some(opener) if self.is_arrow_after(opener) => NO_ARROWS,
+                _ => NO_TUPLES,
+            },
+            (Comma, RightParen) if what.ends_with("(...)") => "it holds one value; several are an array: [a, b]",
+            (Comma, RightParen) if before == Comma || parameters => "there is one comma too many",
+            (For, RightBracket) => "there are no comprehensions; use map and filter",
+            (Assign, RightBrace) if what == "pattern" => "entries of a pattern are written key: pattern",
+            (LeftBracket | Dot | LeftParen, RightBracket | RightBrace) if what == "pattern" => ONLY_NAMES,
+            (Assign | Colon | Semicolon, RightBrace) if what == "enum body" => {
+                "variants are only names, separated by commas: enum Color { Red, Mix(a, b) }"
+            }
+            (Text | TextHead, _) if before == Identifier && self.touches_before() => {
+                "a string has no letters in front; every string may embed expressions: \"a ${x} b\""
             }
             (Colon, RightBracket) => "there is no slice syntax; use the function slice",
             (Colon, RightBrace) if what == "pattern" => {
@@ -142,6 +180,40 @@ impl Parser<'_> {
             _ => return self.hint(),
         };
         Some(note.to_owned())
+    }
+
+    /// Whether `=>` follows the group that the token at `opener` opens.
+    fn is_arrow_after(&self, opener: usize) -> bool {
+        let after = self.closing(opener).map(|closing| closing + 1);
+        let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        after.is_some_and(|at| kind(at) == Some(TokenKind::Assign) && kind(at + 1) == Some(TokenKind::Greater))
+    }
+
+    /// Whether nothing stands between the current token and the one before it.
+    fn touches_before(&self) -> bool {
+        let before = self.at.checked_sub(1).map(|before| self.tokens[before].span.end);
+        before == Some(self.token().span.start)
+    }
+
+    /// What can be said about a word of other languages that was read as a name before, on the same line.
+    fn hint_on_line(&self) -> Option<String> {
+        let mut near = self.tokens[..self.at].iter().rev().take(NEAR);
+        let start = near.position(|token| token.first_on_line).map_or(NEAR, |back| back + 1);
+        let from = self.at - start.min(self.at);
+        // A name that another word follows directly is no variable.
+        let pairs = self.tokens[from..=self.at].windows(2);
+        let mut words = pairs.filter(|pair| {
+            let next = pair[1].kind;
+            pair[0].kind == TokenKind::Identifier
+                && (next.is_word() || matches!(next, TokenKind::Int | TokenKind::Text))
+        });
+        words.find_map(|pair| word_hint(pair[0].span.of(self.text))).map(str::to_owned)
+    }
+
+    /// Whether an assignment follows the current token on its line.
+    fn is_assigned_on_line(&self) -> bool {
+        let mut ahead = self.tokens[self.at..].iter().skip(1).take(NEAR).take_while(|token| !token.first_on_line);
+        ahead.any(|token| matches!(token.kind, TokenKind::ColonAssign | TokenKind::Assign))
     }
 
     /// Whether the `=` here is the first half of `=>`.
@@ -187,16 +259,39 @@ impl Parser<'_> {
                 "there is no ++ or --; write x += 1 or x -= 1".into()
             }
             kind if kind.is_assignment() => "there is nothing to assign to on the left".into(),
+            Colon | In | Case | IntWord | FloatWord | StringWord | BoolWord | Comma
+                if let Some(hint) = self.hint_on_line() =>
+            {
+                hint
+            }
             Colon if self.has_question_on_line() => "there is no ?: operator; use if and else, or match".into(),
+            Colon if self.at > 0 && self.tokens[self.at - 1].first_on_line && self.is_assigned_on_line() => {
+                "a type belongs to let, mut, const and parameters: mut x: int := 5".into()
+            }
             Colon => {
                 "a ':' belongs into dict and struct literals, and between a name and its type; a struct literal in \
                       the head of a statement needs parentheses around it"
                     .into()
             }
-            Comma => "statements are separated by line breaks or ';'".into(),
+            Comma if self.is_assigned_on_line() => {
+                "several variables are assigned with [a, b] := [1, 2], or in one statement each".into()
+            }
+            Comma => self.hint_comma().into(),
             _ => return self.fail("Invalid statement"),
         };
         self.fail_with("Invalid statement", note)
+    }
+
+    /// About a comma behind a whole statement.
+    fn hint_comma(&self) -> &'static str {
+        use TokenKind::*;
+        let back = |count: usize| self.at.checked_sub(count).map_or(End, |at| self.tokens[at].kind);
+        match (back(2), back(1)) {
+            (Return | Yield, _) => "several values are an array: [a, b]",
+            (Identifier, Text | TextTail) => "the arguments of a call stand in parentheses: print(a, b)",
+            (_, Int) if self.peek(1).kind == Int => "a number has no commas: write 1_000 or 1.5",
+            _ => "statements are separated by line breaks or ';'",
+        }
     }
 
     /// Whether a `?` stands before the current token on its line.
@@ -214,6 +309,23 @@ impl Parser<'_> {
         let note = match self.kind() {
             Plus if before == Plus => "there is no ++; write x += 1",
             Star if before == Star => "powers are written pow(a, b)",
+            StarAssign if before == Star => "powers are written x := pow(x, b)",
+            Greater if before == Less => "unequal is written !=",
+            Less if before == Less => "bits are shifted with bit_shl(x, n)",
+            Greater if before == Greater => "bits are shifted with bit_shr(x, n)",
+            Assign if matches!(before, OrOr | AndAnd | Coalesce) => {
+                "only +=, -=, *=, /= and %= combine with an assignment; write x := x ?? y"
+            }
+            Plus if before == Assign => "write += as one mark",
+            Bar | OrOr => "functions are written func(x) { return … }; alternatives with | exist only in patterns",
+            Comma => "there is one comma too many, or something is missing in front of it",
+            RightParen
+                if before == LeftParen && self.at.checked_sub(1).is_some_and(|open| self.is_arrow_after(open)) =>
+            {
+                NO_ARROWS
+            }
+            RightParen if before == LeftParen => "a value is missing between the parentheses; the empty value is null",
+            TextMiddle | TextTail => "an expression is missing between ${ and }; a $ as text is written \\$",
             Equal | Assign if matches!(before, Equal | NotEqual) => "equality is written == and !=",
             Assign if matches!(before, Less | Greater) => "write <= or >= as one mark",
             Greater if before == Assign => NO_ARROWS,
@@ -271,6 +383,7 @@ impl Parser<'_> {
             format!("Expected assignment operator (':=' or '=') in {word} declaration but found {}", self.found());
         let note = match self.kind() {
             TokenKind::Equal => "a value is given with :=".into(),
+            TokenKind::Comma => format!("several names are declared as {word} [a, b] := [1, 2]"),
             _ => format!("a declaration needs a value: {word} x := null"),
         };
         self.fail_with(&message, note)
@@ -286,8 +399,21 @@ impl Parser<'_> {
             Assign if self.is_fat_arrow() => "a block follows directly, without =>",
             Assign | ColonAssign if condition => "use == to compare",
             Assign | ColonAssign => "an assignment cannot stand here",
+            Colon if what == "function body" => "the type of the result is written -> int",
+            IntWord | FloatWord | StringWord | BoolWord if what == "function body" => {
+                "the type of the result is written -> int"
+            }
             Colon => "a block is written in braces, without ':'",
             If if what == "else block" => "write else if",
+            _ if what == "spawn block" && !self.token().first_on_line => "spawn runs a block as a task: spawn { f() }",
+            Identifier if what == "except block" => {
+                "an except catches every error and has one name: except e { … }; e.kind tells what happened"
+            }
+            Comma if what == "match case block" => "alternatives are separated by '|': case 1 | 2 { … }",
+            Less | Greater | LessEqual | GreaterEqual | Equal | NotEqual if what == "match case block" => {
+                "comparisons are written as guards: case _ if v > 5 { … }"
+            }
+            Else if what == "if block" => "if is a statement and has no value: if c { x := 1 } else { x := 2 }",
             _ => {
                 let hint = if self.token().first_on_line { None } else { self.hint() };
                 let hint = hint.unwrap_or_else(|| "a block is always written in braces: { … }".into());
@@ -351,6 +477,8 @@ impl Parser<'_> {
         let note = match self.kind() {
             TokenKind::TextHead => Some("a key in a pattern is a plain string without ${…}".into()),
             TokenKind::Ellipsis => Some("a rest may be only the last item of its list".into()),
+            TokenKind::Mut => Some("mut stands instead of let: mut x := 5".into()),
+            TokenKind::LeftParen => Some("several names stand in brackets: let [a, b] := [1, 2]".into()),
             _ => self.hint_name(what),
         };
         let mut problem = self.problem("Invalid pattern");
@@ -390,6 +518,9 @@ impl Parser<'_> {
         let note = match self.kind() {
             _ if matches!(before, If | While | Match | In) => "the condition or value in front of the '{' is missing",
             Assign | ColonAssign => "entries are written key: value",
+            RightBrace | Comma if matches!(self.tokens[self.at - 1].kind, Int | Float | Text) => {
+                "every entry needs a key and a value; a set is written Set([1, 2])"
+            }
             RightBrace | Comma => "every entry needs a value: {name: name}",
             _ => "entries are written key: value; if a block was meant, something is missing in front of the '{'",
         };

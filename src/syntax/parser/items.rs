@@ -225,7 +225,16 @@ impl Parser<'_> {
         let mut names = Vec::new();
         loop {
             if !self.is_variable_name() {
-                return Err(self.fail("Expected imported symbol name"));
+                let note = match self.kind() {
+                    TokenKind::Star => Some("import m binds everything that m exports".into()),
+                    TokenKind::LeftParen | TokenKind::LeftBrace => {
+                        Some("names have no brackets: from m import a, b".into())
+                    }
+                    _ => self.hint_name("an imported symbol"),
+                };
+                let mut problem = self.problem("Expected imported symbol name");
+                problem.notes.extend(note);
+                return Err(self.refuse(problem));
             }
             names.push(self.take_name());
             if !self.take(TokenKind::Comma) {
@@ -243,6 +252,9 @@ impl Parser<'_> {
                     TokenKind::Text | TokenKind::TextHead => Some(
                         "a module is named by a word, not by a string: import geometry or import shapes.flat".into(),
                     ),
+                    TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Star => {
+                        Some("write import m, or from m import a, b".into())
+                    }
                     _ => self.hint_name("a module"),
                 };
                 let mut problem = self.problem(message);
@@ -282,7 +294,9 @@ impl Parser<'_> {
             }
             TokenKind::TextHead => Err(self.fail_with(message, "the name is a plain string without ${…}")),
             TokenKind::ColonAssign | TokenKind::Assign | TokenKind::Dot | TokenKind::LeftParen => {
-                Err(self.fail_with(message, "'test' is a keyword; choose another name for a variable or function"))
+                let note =
+                    "a test is written test \"name\" { … }; 'test' is a keyword and cannot name a variable or function";
+                Err(self.fail_with(message, note))
             }
             _ => Err(self.fail_with(message, "write test \"what is tested\" { … }")),
         }

@@ -252,7 +252,10 @@ impl Parser<'_> {
     fn missing(&mut self, kind: TokenKind, context: &str) -> Failed {
         let sign = kind.text().unwrap_or_default();
         let message = format!("Expected '{sign}' {context} but found {}", self.found());
-        self.fail(&message)
+        let mut problem = self.problem(message);
+        problem.notes.extend(self.hint_missing(context));
+        problem.fixes.extend(self.replacement());
+        self.refuse(problem)
     }
 
     /// Takes the closing bracket of the group that the token at `opener` opens.

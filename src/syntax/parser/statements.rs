@@ -231,13 +231,21 @@ impl Parser<'_> {
         }
         let note = match self.kind() {
             TokenKind::LeftParen => Some("the head of a loop has no parentheses: for x in xs { … }".into()),
+            TokenKind::LeftBracket | TokenKind::LeftBrace if self.kind_after_group(self.at) == Some(TokenKind::In) => {
+                Some("a loop has one name, or two; take the value apart in the body: for pair in pairs { [a, b] := pair }".into())
+            }
             TokenKind::LeftBrace => Some("an endless loop is written loop { … }".into()),
             TokenKind::Let | TokenKind::Mut => Some("the loop variable needs no let: for x in xs { … }".into()),
             _ => self.hint_name("a loop variable"),
         };
         let mut problem = self.problem("Expected loop variable name after 'for'");
         problem.notes.extend(note);
-        Err(self.refuse(problem))
+        let failed = self.refuse(problem);
+        // A pattern in braces is not the body.
+        if self.kind_after_group(self.at) == Some(TokenKind::In) {
+            self.skip();
+        }
+        Err(failed)
     }
 
     #[inline(never)]
