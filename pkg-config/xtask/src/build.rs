@@ -72,9 +72,15 @@ fn manifest() -> Outcome<String> {
     }
 }
 
+/// For size. It is an eighth smaller than with level 3, and in V8 also faster: a fifth in programs that are all loops,
+/// calls and floats (the interpreter's loop is one function, and inlining makes it too large for V8's optimiser to do
+/// well), the same in the others. Natively level 3 is the faster one.
+const OPTIMISATION: &str = "profile.release.opt-level=\"s\"";
+
 /// The VM as wasm with its JavaScript glue, in `target/npm/bindings/`.
 fn wasm() -> Outcome {
-    run(cargo().args(["build", "--release", "--lib", "--target", TARGET, "--config"]).arg(path_independence()))?;
+    let build = ["build", "--release", "--lib", "--target", TARGET, "--config", OPTIMISATION, "--config"];
+    run(cargo().args(build).arg(path_independence()))?;
     let module = cargo_target().join(TARGET).join("release/ruff_lang.wasm");
     let bindgen = locked_version("wasm-bindgen")?;
     let inputs = Inputs::new().path(&module).word(&bindgen).path("package-lock.json").path(THIS_FILE);
