@@ -79,14 +79,11 @@ fn declarations_by_the_thousand() {
     assert_eq!(prints(&variables), "49999\n");
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 /// `open` as often as `levels`, then `middle`, then `close` as often.
 fn nested(open: &str, middle: &str, close: &str, levels: usize) -> String {
     open.repeat(levels) + middle + &close.repeat(levels)
 }
 
-// Natively only: the compiler's frames in an unoptimised wasm module outgrow its stack of 1 MiB at these depths.
-#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn nested_expressions_may_need_more_registers_than_a_function_has() {
     let scripts = [

@@ -6,6 +6,7 @@
 
 use super::effects::{may_run, may_write, root_symbol};
 use super::functions::constant_of;
+use super::intermediates::registers_of;
 use super::scope::{Binding, Variable};
 use super::{Compiler, FieldDefault};
 use crate::bytecode::{Constant, LayoutInfo, Receiver, Site, StructInfo, op};
@@ -15,7 +16,7 @@ use crate::syntax::walk::as_place;
 use rustc_hash::FxHashMap;
 
 /// How many neighbouring registers a literal fills at once.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 impl<'a> Compiler<'a> {
     // Variables.
@@ -182,35 +183,7 @@ impl<'a> Compiler<'a> {
         alias
     }
 
-    /// What `evaluate` compiles may move its intermediate values out of their registers, but not what is in registers
-    /// already: code inside of it uses that.
-    pub(super) fn with_intermediates<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> T) -> T {
-        let mark = self.emitter().mark();
-        let outer = self.function().intermediate.replace(mark);
-        let result = evaluate(self);
-        self.function().intermediate = outer;
-        result
-    }
-
-    /// Evaluates where registers are getting scarce: the intermediate values from register `first` on are kept in an
-    /// array meanwhile. So nested expressions may need more registers than a function has.
-    fn evaluate_aside(&mut self, expression: &'a Expression, target: u8, first: usize) -> bool {
-        let mark = self.emitter().mark();
-        let (aside, count) = (first as u8, (mark - first) as u8);
-        self.emitter().at(expression.span);
-        self.emitter().emit(op::NEW_LIST, aside, aside, count);
-        self.emitter().release_to(first + 1);
-        let result = self.emitter().allocate();
-        let alias = self.evaluate_into(expression, result);
-        self.emitter().release_to(mark);
-        let kept = self.emitter().spare();
-        self.move_to(kept, result);
-        self.emitter().emit(op::LIST_UNPACK, aside, aside, count);
-        self.move_to(target, kept);
-        alias
-    }
-
-    fn evaluate_into(&mut self, expression: &'a Expression, target: u8) -> bool {
+    pub(super) fn evaluate_into(&mut self, expression: &'a Expression, target: u8) -> bool {
         let span = expression.span;
         self.emitter().at(span);
         match &expression.kind {
@@ -280,7 +253,7 @@ impl<'a> Compiler<'a> {
         if self.emitter().is_top(target) { target } else { self.emitter().allocate() }
     }
 
-    fn move_to(&mut self, target: u8, register: u8) {
+    pub(super) fn move_to(&mut self, target: u8, register: u8) {
         if target != register {
             self.emitter().emit(op::MOVE, target, register, 0);
         }
@@ -645,39 +618,6 @@ pub(super) fn binary_opcode(operator: BinaryOperator) -> u8 {
         BinaryOperator::Greater => op::GREATER,
         // And, Or and Coalesce have branches of their own.
         _ => op::GREATER_EQUAL,
-    }
-}
-
-/// How many registers evaluating the expression itself may take at once, apart from those of its parts.
-fn registers_of(expression: &Expression) -> usize {
-    // For one operator, one step or one call.
-    const FEW: usize = 16;
-    match &expression.kind {
-        ExpressionKind::Int(_)
-        | ExpressionKind::Float(_)
-        | ExpressionKind::Text(_)
-        | ExpressionKind::Bool(_)
-        | ExpressionKind::Null
-        | ExpressionKind::NoneValue
-        | ExpressionKind::Name(_)
-        | ExpressionKind::SelfValue
-        | ExpressionKind::Parenthesized(_)
-        | ExpressionKind::Function(_)
-        | ExpressionKind::Spawn(_) => 0,
-        ExpressionKind::Array(elements) => FEW + elements.len().min(AT_ONCE),
-        ExpressionKind::Interpolated(parts) => FEW + parts.len().min(AT_ONCE),
-        ExpressionKind::Struct { .. } => FEW + AT_ONCE,
-        ExpressionKind::Variant { arguments, .. } => FEW + arguments.as_ref().map_or(0, Vec::len),
-        ExpressionKind::Unary { operators, .. } => FEW + operators.len(),
-        ExpressionKind::Postfix { suffixes, .. } => {
-            let arguments = |suffix: &Suffix| match &suffix.kind {
-                SuffixKind::Call(arguments) | SuffixKind::Method { arguments, .. } => 2 * arguments.len(),
-                _ => 0,
-            };
-            let indices = suffixes.iter().filter(|suffix| matches!(suffix.kind, SuffixKind::Index(_))).count();
-            FEW + indices + suffixes.iter().map(arguments).max().unwrap_or(0)
-        }
-        _ => FEW,
     }
 }
 

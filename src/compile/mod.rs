@@ -9,6 +9,7 @@ mod emitter;
 mod enums;
 mod expressions;
 mod functions;
+mod intermediates;
 mod labels;
 mod modules;
 mod patterns;

@@ -458,13 +458,7 @@ fn immutable_kind(variable: &Variable) -> Option<Immutable> {
 /// Whether evaluating the expression runs no other code, changes nothing, and keeps nothing of what it reads.
 pub(super) fn is_simple(expression: &Expression) -> bool {
     match &expression.kind {
-        ExpressionKind::Int(_)
-        | ExpressionKind::Float(_)
-        | ExpressionKind::Text(_)
-        | ExpressionKind::Bool(_)
-        | ExpressionKind::Null
-        | ExpressionKind::SelfValue
-        | ExpressionKind::Name(_) => true,
+        kind if kind.is_leaf() => true,
         ExpressionKind::Parenthesized(inner) => is_simple(inner),
         ExpressionKind::Unary { operand, .. } => is_simple(operand),
         ExpressionKind::Chain { first, rest } => is_simple(first) && rest.iter().all(|link| is_simple(&link.operand)),

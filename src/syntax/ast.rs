@@ -370,6 +370,14 @@ pub enum ExpressionKind {
     Parenthesized(Box<Expression>),
 }
 
+impl ExpressionKind {
+    /// Whether it is one word: a constant or a name.
+    pub fn is_leaf(&self) -> bool {
+        use ExpressionKind::*;
+        matches!(self, Int(_) | Float(_) | Text(_) | Bool(_) | Null | NoneValue | SelfValue | Name(_))
+    }
+}
+
 #[derive(Clone, PartialEq, Debug)]
 pub struct ChainLink {
     pub operator: BinaryOperator,

@@ -1,29 +1,16 @@
 // The playground in a page of its own, and what a person does with it.
-import { after, before, test } from "node:test";
-import { launch, openPage } from "./browser.mjs";
-import { serve } from "./server.mjs";
-
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+import { withPage } from "./site.mjs";
 
 /** A test of the page at `path`. */
 export const withPlayground = (name, use, path = "") =>
-  test(name, async () => {
-    const opened = await openPage(browser, server.url + path);
-    try {
-      await opened.page.locator("#run:enabled").waitFor();
-      await use(opened.page);
-    } finally {
-      await opened.close();
-    }
-  });
+  withPage(
+    name,
+    async (page) => {
+      await page.locator("#run:enabled").waitFor();
+      await use(page);
+    },
+    path,
+  );
 
 /** Replaces the script. */
 export async function write(page, script) {

@@ -1,38 +1,13 @@
 // The reference page, used as a person would.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, openPage } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { withPage } from "./site.mjs";
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const withReference = (name, use, fragment = "") => withPage(name, use, `reference.html${fragment}`);
 
-const withReference = (name, use, fragment = "") =>
-  test(name, async () => {
-    const opened = await openPage(browser, `${server.url}reference.html${fragment}`);
-    try {
-      await use(opened.page);
-    } finally {
-      await opened.close();
-    }
-  });
-
-test("the playground links to the reference", async () => {
-  const { page, close } = await openPage(browser, server.url);
-  try {
-    const [reference] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", { name: "Reference" }).click()]);
-    await reference.locator("#slice").waitFor();
-    assert.equal(await reference.title(), "Ruff reference");
-  } finally {
-    await close();
-  }
+withPage("the playground links to the reference", async (page) => {
+  const [reference] = await Promise.all([page.waitForEvent("popup"), page.getByRole("link", { name: "Reference" }).click()]);
+  await reference.locator("#slice").waitFor();
+  assert.equal(await reference.title(), "Ruff reference");
 });
 
 withReference("a link to a function shows it", async (page) => {
