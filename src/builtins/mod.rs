@@ -33,7 +33,7 @@ mod toml;
 mod yaml;
 
 use crate::heap::Heap;
-use crate::runtime::{LimitBreach, LimitKind, Raise};
+use crate::runtime::{Capabilities, Capability, LimitBreach, LimitKind, Raise};
 use crate::value::Value;
 
 pub use arrays::not_iterable;
@@ -47,7 +47,7 @@ pub struct Context<'a> {
     pub heap: &'a mut Heap,
     /// Fuel that the call costs beyond its instruction: see [`Context::work`].
     pub fuel: u64,
-    /// The host's clock: milliseconds since 1970 UTC.
+    /// The host's clock: milliseconds since 1970 UTC. See [`Context::time`].
     pub now: &'a dyn Fn() -> f64,
     pub kept: &'a mut Kept,
 }
@@ -59,11 +59,17 @@ pub struct Kept {
     origins: ClockOrigins,
     random: random::Random,
     patterns: patterns::Patterns,
+    pub capabilities: Capabilities,
 }
 
 impl Kept {
-    pub fn new(entropy: Entropy) -> Kept {
-        Kept { origins: ClockOrigins::default(), random: random::Random::new(entropy), patterns: Default::default() }
+    pub fn new(entropy: Entropy, capabilities: Capabilities) -> Kept {
+        Kept {
+            origins: ClockOrigins::default(),
+            random: random::Random::new(entropy),
+            patterns: Default::default(),
+            capabilities,
+        }
     }
 }
 
@@ -74,6 +80,15 @@ const LONGEST_DOCUMENT: usize = 1_048_576;
 pub const LARGEST_ALLOCATION: usize = 1 << 30;
 
 impl Context<'_> {
+    /// The time of the host's clock.
+    ///
+    /// # Errors
+    /// Kind `permission`.
+    fn time(&self) -> Result<f64, Raise> {
+        self.kept.capabilities.require(Capability::Clock)?;
+        Ok((self.now)())
+    }
+
     /// Charges for work that grows with the input (`units` elements or bytes), before it is done.
     #[inline]
     pub fn work(&mut self, units: usize) {

@@ -56,6 +56,15 @@ pub enum Operation {
     StopTicker,
     EmitEvent,
     EmitAlert,
+    HttpGet,
+    HttpPost,
+    HttpRequest,
+    ReadFile,
+    ReadBytes,
+    WriteFile,
+    ListFiles,
+    ReadFiles,
+    WriteFiles,
 }
 
 const fn row(name: &'static str, arity: Arity, operation: Operation) -> Builtin {
@@ -254,4 +263,66 @@ pub(super) const EVENTS: &[Builtin] = &[
             "Tells the host an alert: severity, title, message, tags, data, id, time, all optional",
         )
         .example("emit_alert({\"severity\": \"warn\", \"title\": \"Disk full\", \"tags\": [\"ops\"]})", "null"),
+];
+
+pub(super) const HTTP: &[Builtin] = &[
+    row("async_http_get", Arity::plural(1, 2), Operation::HttpGet)
+        .doc(
+            "async_http_get(url: string, [options: dict]) -> promise",
+            "A promise of the response: status, headers, body; options are headers and timeout in milliseconds",
+        )
+        .example("response := await async_http_get(\"https://example.com/\")\nresponse[\"status\"]", "200"),
+    row("async_http_post", Arity::plural(2, 3), Operation::HttpPost)
+        .doc(
+            "async_http_post(url: string, body: string or bytes, [options: dict]) -> promise",
+            "Sends a body and gives a promise of the response, like async_http_get",
+        )
+        .example(
+            "options := {\"headers\": {\"Content-Type\": \"application/json\"}}\n\
+             response := await async_http_post(\"https://example.com/\", to_json([1]), options)\nresponse[\"body\"]",
+            "POST [1]",
+        ),
+    row("async_http_request", Arity::plural(1, 1), Operation::HttpRequest)
+        .doc(
+            "async_http_request(request: dict) -> promise",
+            "A promise of the response to a request: url, method, headers, body, timeout in milliseconds",
+        )
+        .example(
+            "response := await async_http_request({\"url\": \"https://example.com/\", \"method\": \"PUT\"})\n\
+             response[\"headers\"]",
+            "{\"content-type\": text/plain}",
+        ),
+];
+
+pub(super) const FILES: &[Builtin] = &[
+    row("async_read_file", Arity::plural(1, 1), Operation::ReadFile)
+        .doc("async_read_file(path: string) -> promise", "A promise of the text of a file")
+        .example("await async_read_file(\"pages/a.md\")", "# A"),
+    row("async_read_bytes", Arity::plural(1, 1), Operation::ReadBytes)
+        .doc("async_read_bytes(path: string) -> promise", "A promise of the bytes of a file")
+        .example("len(await async_read_bytes(\"pages/a.md\"))", "3"),
+    row("async_write_file", Arity::plural(2, 2), Operation::WriteFile)
+        .doc(
+            "async_write_file(path: string, content: string or bytes) -> promise",
+            "Writes a file, with the directories it lies in; a promise of null",
+        )
+        .example("await async_write_file(\"site/a.html\", \"<h1>A</h1>\")", "null"),
+    row("async_list_files", Arity::plural(1, 1), Operation::ListFiles)
+        .doc(
+            "async_list_files(prefix: string) -> promise",
+            "A promise of the paths, in order, of all files whose paths begin with that",
+        )
+        .example("await async_list_files(\"pages/\")", "[pages/a.md, pages/b.md]"),
+    row("async_read_files", Arity::plural(1, 2), Operation::ReadFiles)
+        .doc(
+            "async_read_files(paths: array of string, [limit: int]) -> promise",
+            "A promise of the texts of files, in order; at most limit are being read at once",
+        )
+        .example("await async_read_files([\"pages/a.md\", \"pages/b.md\"], 10)", "[# A, # B]"),
+    row("async_write_files", Arity::plural(1, 2), Operation::WriteFiles)
+        .doc(
+            "async_write_files(pairs: array of array, [limit: int]) -> promise",
+            "Writes files, given as [path, content]; at most limit are being written at once",
+        )
+        .example("await async_write_files([[\"site/a.html\", \"A\"], [\"site/b.html\", \"B\"]], 10)", "[null, null]"),
 ];

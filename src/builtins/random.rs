@@ -2,8 +2,8 @@
 
 use super::arguments::{whole, wrong};
 use super::table::{Arity, Builtin};
-use super::{Context, Native};
-use crate::runtime::{ErrorKind, Raise};
+use super::{Context, Kept, Native};
+use crate::runtime::{Capabilities, Capability, ErrorKind, Raise};
 use crate::value::Value;
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -40,7 +40,8 @@ impl Random {
     }
 
     /// The generator that no script seeds.
-    fn own(&mut self) -> Result<&mut ChaCha12Rng, Raise> {
+    fn own(&mut self, capabilities: Capabilities) -> Result<&mut ChaCha12Rng, Raise> {
+        capabilities.require(Capability::Random)?;
         let own = match (self.own.take(), self.entropy) {
             (Some(own), _) => own,
             (None, Entropy::Seed(seed)) => ChaCha12Rng::seed_from_u64(seed),
@@ -51,11 +52,13 @@ impl Random {
         };
         Ok(self.own.insert(own))
     }
+}
 
+impl Kept {
     fn generator(&mut self) -> Result<&mut ChaCha12Rng, Raise> {
-        match self.seeded {
+        match self.random.seeded {
             Some(ref mut seeded) => Ok(seeded),
-            None => self.own(),
+            None => self.random.own(self.capabilities),
         }
     }
 }
@@ -110,7 +113,7 @@ pub(super) const ROWS: &[Builtin] = &[
 
 fn random(context: &mut Context<'_>, _: &[Value]) -> Result<Value, Raise> {
     // As many bits as a float can tell apart between 0 and 1.
-    let bits = context.kept.random.generator()?.next_u64() >> 11;
+    let bits = context.kept.generator()?.next_u64() >> 11;
     Ok(Value::Float(bits as f64 / (1u64 << 53) as f64))
 }
 
@@ -122,7 +125,7 @@ fn random_int(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, R
         return Err(wrong("random_int", &format!(" requires min <= max, got {least} and {greatest}")));
     }
     let count = (greatest.wrapping_sub(least) as u64).wrapping_add(1);
-    let offset = below(context.kept.random.generator()?, count);
+    let offset = below(context.kept.generator()?, count);
     Ok(Value::Int(least.wrapping_add(offset as i64)))
 }
 
@@ -134,7 +137,7 @@ fn random_choice(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value
     if count == 0 {
         return Ok(Value::Int(0));
     }
-    let position = below(context.kept.random.generator()?, count) as usize;
+    let position = below(context.kept.generator()?, count) as usize;
     let chosen = context.heap.items(list).get(position).copied().unwrap_or(Value::Int(0));
     context.heap.share(chosen);
     Ok(chosen)
@@ -148,7 +151,7 @@ fn random_id(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Ra
     };
     let length = usize::try_from(length.max(0)).unwrap_or(usize::MAX);
     context.reserve_text(length)?;
-    let generator = context.kept.random.generator()?;
+    let generator = context.kept.generator()?;
     let mut id = String::with_capacity(length);
     for _ in 0..length {
         id.push(LETTERS[below(generator, LETTERS.len() as u64) as usize % LETTERS.len()] as char);
@@ -158,7 +161,7 @@ fn random_id(context: &mut Context<'_>, arguments: &[Value]) -> Result<Value, Ra
 
 fn uuid_v4(context: &mut Context<'_>, _: &[Value]) -> Result<Value, Raise> {
     let mut bytes = [0; 16];
-    context.kept.random.own()?.fill_bytes(&mut bytes);
+    context.kept.random.own(context.kept.capabilities)?.fill_bytes(&mut bytes);
     bytes[6] = bytes[6] & 0x0F | 0x40;
     bytes[8] = bytes[8] & 0x3F | 0x80;
     let mut uuid = String::with_capacity(36);

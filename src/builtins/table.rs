@@ -217,7 +217,7 @@ pub const CONSTANTS: &[(&str, f64, &str)] = &[
 ];
 
 /// The rows by area, in the order of the reference. An area may have rows in several places.
-const AREAS: [(&str, &[Builtin]); 26] = [
+const AREAS: [(&str, &[Builtin]); 28] = [
     (OUTPUT, operations::OUTPUT),
     (OUTPUT, conversion::ROWS),
     ("Strings", strings::ROWS),
@@ -244,6 +244,8 @@ const AREAS: [(&str, &[Builtin]); 26] = [
     ("Channels", operations::CHANNELS),
     ("Shared storage", operations::SHARED),
     ("Events", operations::EVENTS),
+    ("HTTP", operations::HTTP),
+    ("Files", operations::FILES),
 ];
 
 const OUTPUT: &str = "Output, types, conversion";

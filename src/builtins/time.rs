@@ -20,17 +20,17 @@ const fn clock(name: &'static str, run: Native) -> Builtin {
     Builtin::native(name, Arity::text(0, 0, "{name}() expects 0 arguments, got {count}"), run)
 }
 
-const NOW_UNIX: Builtin = clock("now_unix", |context, _| Ok(Value::Int(((context.now)() / 1000.0).floor() as i64)))
+const NOW_UNIX: Builtin = clock("now_unix", |context, _| Ok(Value::Int((context.time()? / 1000.0).floor() as i64)))
     .doc("now_unix() -> int", "Seconds since 1970 UTC")
     .example("type(now_unix())", "int");
 
 const CURRENT_TIMESTAMP: Builtin =
-    clock("current_timestamp", |context, _| Ok(Value::Int((context.now)().floor() as i64)))
+    clock("current_timestamp", |context, _| Ok(Value::Int(context.time()?.floor() as i64)))
         .doc("current_timestamp() -> int", "Milliseconds since 1970 UTC")
         .example("type(current_timestamp())", "int");
 
 pub(super) const ROWS: &[Builtin] = &[
-    clock("now", |context, _| Ok(Value::Float((context.now)() / 1000.0)))
+    clock("now", |context, _| Ok(Value::Float(context.time()? / 1000.0)))
         .doc("now() -> float", "Seconds since 1970 UTC, with fraction")
         .example("type(now())", "float"),
     NOW_UNIX,
@@ -41,14 +41,14 @@ pub(super) const ROWS: &[Builtin] = &[
         .doc("now_utc() -> string", "The time as YYYY-MM-DDTHH:MM:SSZ")
         .example("len(now_utc())", "20"),
     clock("performance_now", |context, _| {
-        Ok(Value::Float(since_first(context, |origins| &mut origins.performance_now)))
+        Ok(Value::Float(since_first(context, |origins| &mut origins.performance_now)?))
     })
     .doc("performance_now() -> float", "Milliseconds since its first call")
     .example("type(performance_now())", "float"),
-    clock("time_us", |context, _| Ok(Value::Float(since_first(context, |origins| &mut origins.time_us) * 1e3)))
+    clock("time_us", |context, _| Ok(Value::Float(since_first(context, |origins| &mut origins.time_us)? * 1e3)))
         .doc("time_us() -> float", "Microseconds since its first call")
         .example("type(time_us())", "float"),
-    clock("time_ns", |context, _| Ok(Value::Float(since_first(context, |origins| &mut origins.time_ns) * 1e6)))
+    clock("time_ns", |context, _| Ok(Value::Float(since_first(context, |origins| &mut origins.time_ns)? * 1e6)))
         .doc("time_ns() -> float", "Nanoseconds since its first call")
         .example("type(time_ns())", "float"),
     Builtin::native("elapsed", Arity::plural(2, 2), elapsed)
@@ -71,13 +71,13 @@ pub(super) const ROWS: &[Builtin] = &[
         .example("parse_date(\"1970-01-02\", \"YYYY-MM-DD\")", "86400"),
 ];
 
-fn since_first(context: &mut Context<'_>, origin: fn(&mut ClockOrigins) -> &mut Option<f64>) -> f64 {
-    let now = (context.now)();
-    now - *origin(&mut context.kept.origins).get_or_insert(now)
+fn since_first(context: &mut Context<'_>, origin: fn(&mut ClockOrigins) -> &mut Option<f64>) -> Result<f64, Raise> {
+    let now = context.time()?;
+    Ok(now - *origin(&mut context.kept.origins).get_or_insert(now))
 }
 
 fn now_utc(context: &mut Context<'_>, _: &[Value]) -> Result<Value, Raise> {
-    let seconds = ((context.now)() / 1000.0).floor() as i64;
+    let seconds = (context.time()? / 1000.0).floor() as i64;
     let text = replace_fields("YYYY-MM-DDTHH:mm:ssZ", &CalendarTime::new(seconds));
     Ok(context.heap.string(text))
 }

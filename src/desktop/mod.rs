@@ -1,14 +1,16 @@
 //! The native driver: the machine on tokio's timers and asynchronous host functions.
 
 pub mod files;
+mod http;
 mod outbox;
+mod storage;
 
 use crate::bytecode::Program;
 use crate::machine::{
-    Data, Delivery, ErrorReport, Message, ModuleFailure, ModuleText, RunOutcome, StartError, StartOptions,
+    Data, Delivery, ErrorReport, Message, ModuleFailure, ModuleText, Request, RunOutcome, StartError, StartOptions,
     VirtualMachine, VmOptions,
 };
-use crate::runtime::{ErrorKind, Limits};
+use crate::runtime::{Capabilities, ErrorKind, Limits};
 use crate::schedule::{HostError, HostReply, Stop, Stream, TaskId};
 use crate::vm::{Clock, Entropy};
 use rustc_hash::FxHashMap;
@@ -51,6 +53,7 @@ const DELIVERIES: usize = 1_000;
 pub struct Vm {
     pub machine: VirtualMachine,
     functions: Vec<HostFunction>,
+    http: http::Client,
     answers: JoinSet<(u64, HostResult)>,
     running: FxHashMap<u64, AbortHandle>,
     output: Output,
@@ -75,15 +78,22 @@ pub fn system_entropy() -> Option<[u8; 32]> {
 }
 
 impl Vm {
-    /// A machine whose printed text goes to `output`.
+    /// A machine whose printed text goes to `output`. Its scripts have the default capabilities, so neither HTTP nor
+    /// files; see [`Vm::grant`].
     pub fn new(limits: Limits, output: Output) -> Vm {
-        let options = VmOptions { limits, clock: Clock::Host(system_clock), entropy: Entropy::Host(system_entropy) };
+        let options = VmOptions {
+            limits,
+            capabilities: Capabilities::default(),
+            clock: Clock::Host(system_clock),
+            entropy: Entropy::Host(system_entropy),
+        };
         let mut machine = VirtualMachine::with_options(options);
         // Until there is a feed.
         machine.expect_deliveries(false);
         Vm {
             machine,
             functions: Vec::new(),
+            http: http::Client::default(),
             answers: JoinSet::new(),
             running: FxHashMap::default(),
             output,
@@ -93,6 +103,12 @@ impl Vm {
             outbox: outbox::Outbox::default(),
             ended: FxHashMap::default(),
         }
+    }
+
+    /// Lets scripts use this from now on. Files are those of the process: a path that is not absolute is relative to its
+    /// current directory.
+    pub fn grant(&mut self, capabilities: Capabilities) {
+        self.machine.set_capabilities(capabilities);
     }
 
     /// Where `import` gets texts from; before this is called, no module is found. See [`files::modules_in`].
@@ -271,10 +287,28 @@ impl Vm {
             HostFunction::Asynchronous(function) => {
                 let future = function(arguments);
                 if let Some(operation) = self.machine.reply(HostReply::Pending) {
-                    let handle = self.answers.spawn(async move { (operation, future.await) });
-                    self.running.insert(operation, handle);
+                    self.begin(operation, future);
                 }
             }
+        }
+    }
+
+    fn begin(&mut self, operation: u64, answer: impl Future<Output = HostResult> + Send + 'static) {
+        let handle = self.answers.spawn(async move { (operation, answer.await) });
+        self.running.insert(operation, handle);
+    }
+
+    /// Does what a script asks for.
+    fn ask(&mut self, id: u64, request: Request) {
+        let most = self.machine.largest_text();
+        match request {
+            Request::Http(request) => match self.http.get() {
+                Ok(client) => self.begin(id, http::send(client, request, most)),
+                Err(message) => self.begin(id, std::future::ready(Err(message))),
+            },
+            Request::ReadFile { path } => self.begin(id, storage::read(path, most)),
+            Request::WriteFile { path, content } => self.begin(id, storage::write(path, content)),
+            Request::ListFiles { prefix } => self.begin(id, storage::list(prefix)),
         }
     }
 
@@ -300,6 +334,7 @@ impl Vm {
                     let text = report.render(crate::diagnostic::Style::Plain);
                     (self.output)(Stream::Stderr, &text);
                 }
+                Message::Request { id, request } => self.ask(id, request),
                 Message::LoadModule { id, name } => {
                     let found = (self.modules)(&name);
                     answered |= self.machine.deliver_module(id, found);

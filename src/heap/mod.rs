@@ -21,7 +21,8 @@ pub use slab::{Object, Slab};
 pub use tags::{TagInfo, Tags};
 pub use text::{Text, hash_text};
 pub use waiting::{
-    Channel, Combinator, CombinatorKind, Promise, PromiseState, Source, Stream, StreamKind, Ticket, Waiter, Waiters,
+    Channel, Combinator, CombinatorKind, Promise, PromiseState, Requests, Source, Stream, StreamKind, Ticket, Waiter,
+    Waiters,
 };
 
 use crate::value::{Handle, Value};

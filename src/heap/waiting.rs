@@ -140,6 +140,15 @@ pub enum CombinatorKind {
     Timeout,
 }
 
+/// What a combinator asks the host for, with each of its items.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Requests {
+    /// The text of the file at a path.
+    ReadFile,
+    /// To write a file: `[path, content]`.
+    WriteFile,
+}
+
 /// A promise over other promises.
 #[derive(Default)]
 pub struct Combinator {
@@ -150,6 +159,8 @@ pub struct Combinator {
     pub items: Vec<Value>,
     /// What is called with each item, in a task for each.
     pub function: Option<Value>,
+    /// What is asked of the host with each item.
+    pub requests: Option<Requests>,
     /// Inputs that do not count any more are cancelled.
     pub owns: bool,
     /// An `await join`: only the task that waits for it knows it.
@@ -162,7 +173,7 @@ pub struct Combinator {
     pub next: u32,
     /// How many items have no result yet.
     pub remaining: u32,
-    /// How many functions may run at a time.
+    /// How many functions may run, or requests may be in flight, at a time.
     pub limit: u32,
     pub running: u32,
     /// The task that made it is still starting functions, so nobody else has to.

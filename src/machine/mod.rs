@@ -13,7 +13,7 @@ mod tests;
 use crate::bytecode::{Program, is_module_variable};
 use crate::diagnostic::{Diagnostic, Style, render};
 use crate::heap::Heap;
-use crate::runtime::{Limits, Raise, Raised};
+use crate::runtime::{Capabilities, Limits, Raise, Raised};
 use crate::schedule::{self, HostCall, HostError, HostReply, Outcome, Scheduler, Stop, Stream, TaskId};
 use crate::source::Source;
 use crate::value::{Handle, Value};
@@ -21,7 +21,7 @@ use crate::vm::{Clock, Entropy, Failure};
 use crate::{compile as compiler, syntax};
 use std::sync::Arc;
 
-pub use crate::schedule::{Alert, Severity};
+pub use crate::schedule::{Alert, Body, HttpRequest, Request, Severity};
 pub use contexts::{
     AsyncExecutionResult, JoinKind, SavedState, SuspensionInfo, VmContextId, VmError, VmExecutionResult,
     VmSchedulerRoundResult, WaitType,
@@ -100,15 +100,22 @@ fn compile_source(source: Arc<Source>, catalog: &Catalog) -> Result<Arc<Program>
 #[derive(Clone, Debug)]
 pub struct VmOptions {
     pub limits: Limits,
+    pub capabilities: Capabilities,
     pub clock: Clock,
     /// [`Entropy::Seed`] makes the machine deterministic, as far as its clock and host are.
     pub entropy: Entropy,
 }
 
 impl Default for VmOptions {
-    /// The default limits, a virtual clock that stands at 0, and random numbers that are the same each time.
+    /// The default limits and capabilities, a virtual clock that stands at 0, and random numbers that are the same each
+    /// time.
     fn default() -> VmOptions {
-        VmOptions { limits: Limits::default(), clock: Clock::Virtual(0.0), entropy: Entropy::Seed(0) }
+        VmOptions {
+            limits: Limits::default(),
+            capabilities: Capabilities::default(),
+            clock: Clock::Virtual(0.0),
+            entropy: Entropy::Seed(0),
+        }
     }
 }
 
@@ -189,6 +196,11 @@ pub enum Message {
         alert: Alert<Value>,
         sinks: Vec<SinkId>,
     },
+    /// A script asks something of the world outside: answer with [`VirtualMachine::deliver`], as [`Request`] says.
+    Request {
+        id: u64,
+        request: Request,
+    },
     /// The text of a module is needed: answer with [`VirtualMachine::deliver_module`]. It can be aborted like an
     /// operation.
     LoadModule {
@@ -224,7 +236,8 @@ impl VirtualMachine {
     }
 
     pub fn with_options(options: VmOptions) -> VirtualMachine {
-        let mut scheduler = Scheduler::new(options.limits.clone(), options.clock, options.entropy);
+        let mut scheduler =
+            Scheduler::new(options.limits.clone(), options.capabilities, options.clock, options.entropy);
         let promise = promise_struct(&mut scheduler);
         let name = scheduler.vm.heap.name("Promise");
         if let Some(slot) = scheduler.vm.outer_slot(name) {
@@ -452,6 +465,7 @@ impl VirtualMachine {
                 };
                 Message::Settled { watch, result }
             }
+            schedule::Message::Request { id, request } => Message::Request { id, request },
             schedule::Message::Event { name, payload } => Message::Event { name, payload },
             schedule::Message::Alert(alert) => {
                 let sinks = self.sinks.receivers(&alert.tags);
@@ -517,6 +531,16 @@ impl VirtualMachine {
 
     pub fn collect(&mut self) {
         self.scheduler.collect();
+    }
+
+    /// What scripts may use from now on.
+    pub fn set_capabilities(&mut self, capabilities: Capabilities) {
+        self.scheduler.vm.kept.capabilities = capabilities;
+    }
+
+    /// The most bytes that one text of a script can have.
+    pub fn largest_text(&self) -> usize {
+        self.heap().limit.min(crate::builtins::LARGEST_ALLOCATION)
     }
 
     /// The machine behind, for tools.

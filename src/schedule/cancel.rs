@@ -119,13 +119,11 @@ impl Scheduler {
 
     /// Aborts the operations that a task called, and cancels their promises.
     pub(super) fn cancel_operations(&mut self, slot: u32) {
-        let mut operation = self.task(slot).and_then(|task| task.newest_operation);
-        while let Some(id) = operation {
-            let Some(pending) = self.operations.get(&id) else { break };
-            let (promise, older) = (pending.promise, pending.older);
+        // The end of one may be that of others, too.
+        while let Some(id) = self.task(slot).and_then(|task| task.newest_operation) {
+            let Some(promise) = self.operations.get(&id).map(|pending| pending.promise) else { break };
             self.abort_operation(id);
             self.settle(promise, PromiseState::Cancelled);
-            operation = older;
         }
     }
 
@@ -185,9 +183,10 @@ impl Scheduler {
         self.finish_run(run);
     }
 
-    fn finish_run(&mut self, run: usize) {
+    /// Ends a run whose tasks have ended and whose files are written.
+    pub(super) fn finish_run(&mut self, run: usize) {
         let this = &mut self.runs[run];
-        if this.alive > 0 || !this.active {
+        if this.alive > 0 || this.writes > 0 || !this.active {
             return;
         }
         this.active = false;
@@ -231,6 +230,7 @@ impl Scheduler {
         for (_, slot) in slots {
             self.cancel_task(slot);
         }
+        self.abort_writes(run);
     }
 
     /// Drops all tasks of a run at once, without cleanup: a limit was exceeded, or `exit` was called.
@@ -270,6 +270,7 @@ impl Scheduler {
                 self.settle(task.promise, PromiseState::Cancelled);
             }
         }
+        self.abort_writes(run);
         self.finish_run(run as usize);
     }
 

@@ -6,7 +6,7 @@
 use super::promises::Settlement;
 use super::{Due, Scheduler};
 use crate::heap::{
-    Combinator, CombinatorKind, Dict, ErrorField, List, Promise, PromiseState, Source, VariantTag, Waiter,
+    Combinator, CombinatorKind, Dict, ErrorField, List, Promise, PromiseState, Requests, Source, VariantTag, Waiter,
 };
 use crate::runtime::{ErrorKind, Raised};
 use crate::value::{Handle, Value};
@@ -19,7 +19,9 @@ pub(super) struct Inputs {
     pub items: Vec<Value>,
     /// What is called with each item, in a task for each.
     pub function: Option<Value>,
-    /// How many functions may run at a time.
+    /// What is asked of the host with each item.
+    pub requests: Option<Requests>,
+    /// How many functions may run, or requests may be in flight, at a time.
     pub limit: u32,
     /// Inputs that do not count any more are cancelled.
     pub owns: bool,
@@ -33,7 +35,17 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Of promises and functions that the script has already: they are not owned.
     pub fn of(kind: CombinatorKind, items: Vec<Value>, limit: u32) -> Inputs {
-        Inputs { kind, items, function: None, limit, owns: false, join: false, labels: None, milliseconds: 0.0 }
+        Inputs {
+            kind,
+            items,
+            function: None,
+            requests: None,
+            limit,
+            owns: false,
+            join: false,
+            labels: None,
+            milliseconds: 0.0,
+        }
     }
 }
 
@@ -50,7 +62,7 @@ impl Scheduler {
 
     /// A promise over several inputs.
     pub(super) fn combine(&mut self, slot: u32, inputs: Inputs) -> (Handle<Combinator>, Handle<Promise>) {
-        let Inputs { kind, items, function, limit, owns, join, labels, milliseconds } = inputs;
+        let Inputs { kind, items, function, requests, limit, owns, join, labels, milliseconds } = inputs;
         let id = self.next_operation_id();
         let remaining = items.len() as u32;
         let of = self.vm.heap.combinator(Combinator {
@@ -58,6 +70,7 @@ impl Scheduler {
             promise: None,
             items,
             function,
+            requests,
             owns,
             join,
             labels,
@@ -88,7 +101,7 @@ impl Scheduler {
             let deadline = self.now() + milliseconds;
             self.timers.add(deadline, Due::Timeout(of));
         }
-        if function.is_none() {
+        if function.is_none() && requests.is_none() {
             self.subscribe(of);
         }
         (of, promise)
@@ -151,7 +164,17 @@ impl Scheduler {
         None
     }
 
-    /// Makes an item's task settle the item.
+    /// The next item of a combinator that the host may be asked with now; it stays the next one.
+    pub(super) fn next_request(&self, of: Handle<Combinator>) -> Option<(Requests, Value)> {
+        if !self.combinator_open(of) {
+            return None;
+        }
+        let object = self.vm.heap.combinators.get(of);
+        let item = object.items.get(object.next as usize).filter(|_| object.running < object.limit)?;
+        Some((object.requests?, *item))
+    }
+
+    /// Makes an item's task or operation settle the item.
     pub(super) fn attach(&mut self, of: Handle<Combinator>, index: u32, input: Handle<Promise>) {
         self.vm.heap.combinators.get_mut(of).items[index as usize] = Value::Promise(input);
         let object = self.vm.heap.promises.get_mut(input);
@@ -159,7 +182,7 @@ impl Scheduler {
         object.waiters.push(Waiter::Called { of, index });
     }
 
-    /// One of the functions of a combinator has ended: another one may run.
+    /// One of the functions or requests of a combinator has ended: another one may begin.
     pub(super) fn call_ended(&mut self, of: Handle<Combinator>) {
         let object = self.vm.heap.combinators.get_mut(of);
         object.running = object.running.saturating_sub(1);
@@ -247,6 +270,10 @@ impl Scheduler {
                 self.vm.heap.set_error_field(aggregate, ErrorField::Message, message);
                 self.vm.heap.set_error_field(aggregate, ErrorField::Value, errors);
                 Some((promise, PromiseState::Rejected(Value::Record(aggregate))))
+            }
+            // Who began the requests was cancelled: that is no failure for anybody to hear of.
+            _ if cancelled && self.vm.heap.combinators.get(of).requests.is_some() => {
+                self.decide(of, PromiseState::Cancelled)
             }
             kind => {
                 if kind == CombinatorKind::Timeout {
@@ -351,6 +378,13 @@ impl Scheduler {
         }
     }
 
+    pub(super) fn timeout_error(&mut self, milliseconds: f64) -> Value {
+        let mut message = String::from("Timeout after ");
+        crate::builtins::text_form::append_float(milliseconds, &mut message);
+        message.push_str("ms");
+        Value::Record(self.vm.heap.error(&message, ErrorKind::Timeout.word()))
+    }
+
     /// The deadline of `async_timeout`: what is behind the promise is cancelled.
     pub(super) fn timeout(&mut self, of: Handle<Combinator>) {
         if !self.combinator_pending(of) {
@@ -361,11 +395,8 @@ impl Scheduler {
         else {
             return;
         };
-        let mut message = String::from("Timeout after ");
-        crate::builtins::text_form::append_float(milliseconds, &mut message);
-        message.push_str("ms");
-        let error = self.vm.heap.error(&message, ErrorKind::Timeout.word());
-        self.settle(promise, PromiseState::Rejected(Value::Record(error)));
+        let error = self.timeout_error(milliseconds);
+        self.settle(promise, PromiseState::Rejected(error));
         if let Some(Value::Promise(input)) = input {
             self.cancel_promise(input);
         }

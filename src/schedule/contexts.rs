@@ -224,6 +224,7 @@ impl Scheduler {
         let run = Run {
             main: 0,
             alive: 0,
+            writes: 0,
             outcome: None,
             fuel: 0,
             fuel_limit: limits.fuel,

@@ -12,6 +12,7 @@ mod events;
 mod modules;
 mod operations;
 mod promises;
+mod requests;
 mod scopes;
 mod sources;
 mod task;
@@ -19,7 +20,7 @@ mod timers;
 mod turn;
 
 use crate::heap::{Channel, Heap, Promise, Source, Ticket};
-use crate::runtime::{LimitBreach, LimitKind, Limits, Raise};
+use crate::runtime::{Capabilities, LimitBreach, LimitKind, Limits, Raise};
 use crate::value::{Handle, Value};
 use crate::vm::{Clock, Entropy, Failure, Fiber, Vm};
 use rustc_hash::FxHashMap;
@@ -30,6 +31,7 @@ pub use deadlock::Parked;
 pub use events::Wanted;
 pub use events::outbound::{Alert, Severity};
 pub use promises::HostError;
+pub use requests::{Body, HttpRequest, Request};
 pub use task::{Origin, PendingOperation, Receiving, Resume, Task, TaskId, Wait};
 pub use timers::{Due, Timers};
 pub use turn::HostReply;
@@ -112,6 +114,11 @@ pub enum Message {
     },
     /// `emit_alert`
     Alert(Alert<Value>),
+    /// The host shall do this and [`Scheduler::deliver`] what it came to.
+    Request {
+        id: u64,
+        request: Request,
+    },
 }
 
 /// One run of a program: its main task and all tasks that came from it.
@@ -119,6 +126,8 @@ pub struct Run {
     pub main: TaskId,
     /// Tasks alive.
     pub alive: usize,
+    /// Files that are being written: the run is not over before they are.
+    writes: usize,
     pub outcome: Option<Outcome>,
     pub fuel: u64,
     pub fuel_limit: Option<u64>,
@@ -183,8 +192,10 @@ pub struct Scheduler {
     paused: bool,
     /// Collections so far.
     collections: u64,
-    /// Combinators that may start another of their functions.
+    /// Combinators that may start another of their functions or requests.
     limited: Vec<Handle<crate::heap::Combinator>>,
+    /// Runs that may be over, as they have written their last file.
+    written: Vec<u32>,
     slice_left: u64,
     saved: FxHashMap<u32, contexts::Saved>,
     /// The tasks of the last deadlock, for its report.
@@ -196,9 +207,9 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    pub fn new(limits: Limits, clock: Clock, entropy: Entropy) -> Scheduler {
+    pub fn new(limits: Limits, capabilities: Capabilities, clock: Clock, entropy: Entropy) -> Scheduler {
         Scheduler {
-            vm: Vm::new(limits, clock, entropy),
+            vm: Vm::new(limits, capabilities, clock, entropy),
             active: Fiber::default(),
             current: None,
             turn_left: 0,
@@ -232,6 +243,7 @@ impl Scheduler {
             paused: false,
             collections: 0,
             limited: Vec::new(),
+            written: Vec::new(),
             slice_left: 0,
             saved: FxHashMap::default(),
             last_deadlock: Vec::new(),
@@ -595,7 +607,7 @@ impl Scheduler {
                     Due::Promise(promise) => tracer.awaited(promise),
                     Due::Timeout(combinator) => tracer.combinator(combinator),
                     Due::Tick { id, .. } => tracer.value(Value::Text(id)),
-                    Due::Wait(_) | Due::Cleanup(_) => {}
+                    Due::Wait(_) | Due::Cleanup(_) | Due::Request { .. } => {}
                 }
             }
             for delivery in inbox.iter() {

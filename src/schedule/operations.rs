@@ -22,6 +22,8 @@ pub(super) enum Reply {
     Spawn(Value),
     /// The promise of a combinator, once its functions have been started.
     Combinator(Handle<Combinator>),
+    /// The promise of a combinator, once the host has been asked.
+    Requests(Handle<Combinator>),
     /// The run is over.
     End(Outcome),
 }
@@ -292,6 +294,15 @@ impl Scheduler {
                 self.emit_alert(slot, first)?;
                 Value::Null
             }
+            Operation::HttpGet | Operation::HttpPost | Operation::HttpRequest => {
+                return self.ask_http(slot, operation, name, arguments);
+            }
+            Operation::ReadFile | Operation::ReadBytes | Operation::WriteFile | Operation::ListFiles => {
+                return self.ask_file(slot, operation, name, first, second);
+            }
+            Operation::ReadFiles | Operation::WriteFiles => {
+                return self.ask_files(slot, operation, name, first, second);
+            }
             Operation::SharedSet => {
                 let key = self.shared_key("shared_set", first)?;
                 self.store_shared(key, second.unwrap_or(Value::Null))?;
@@ -406,7 +417,7 @@ impl Scheduler {
     }
 }
 
-fn concurrency_limit(name: &str, value: Value) -> Result<u32, Raise> {
+pub(super) fn concurrency_limit(name: &str, value: Value) -> Result<u32, Raise> {
     match value {
         Value::Int(limit) if limit > 0 => Ok(limit.min(u32::MAX as i64) as u32),
         Value::Int(limit) => {
@@ -416,7 +427,7 @@ fn concurrency_limit(name: &str, value: Value) -> Result<u32, Raise> {
     }
 }
 
-fn milliseconds(value: Value, wrong: &str, negative: impl Fn(&str) -> String) -> Result<f64, Raise> {
+pub(super) fn milliseconds(value: Value, wrong: &str, negative: impl Fn(&str) -> String) -> Result<f64, Raise> {
     match value.as_number() {
         Some(number) if !number.is_finite() => Err(Raise::argument(wrong)),
         Some(number) if number < 0.0 => {

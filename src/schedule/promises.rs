@@ -97,7 +97,8 @@ impl Scheduler {
         let promise = self.vm.heap.promise(Source::Operation { id });
         let run = task.map_or(0, |task| self.run_number(task));
         let older = task.and_then(|task| self.task(task)).and_then(|task| task.newest_operation);
-        let pending = PendingOperation { promise, arrival, run, task, older, newer: None, answered: false };
+        let pending =
+            PendingOperation { promise, arrival, asked: None, run, task, older, newer: None, answered: false };
         self.operations.insert(id, pending);
         if let Some(older) = older.and_then(|older| self.operations.get_mut(&older)) {
             older.newer = Some(id);
@@ -113,6 +114,9 @@ impl Scheduler {
         if operation.arrival.is_some() {
             self.events.arrivals -= 1;
             self.vm.heap.recount(size_of::<PendingOperation>(), 0);
+        }
+        if let Some(asked) = &operation.asked {
+            self.forget_request(operation.run, asked);
         }
         if let Some(older) = operation.older.and_then(|older| self.operations.get_mut(&older)) {
             older.newer = operation.newer;
@@ -144,13 +148,20 @@ impl Scheduler {
     /// The host's answer to an operation. Marks tasks as ready and runs nothing. False if the operation is unknown or
     /// has an answer already.
     pub fn deliver(&mut self, id: u64, result: Result<Value, HostError>) -> bool {
-        match self.operations.get_mut(&id) {
-            Some(pending) if !pending.answered && pending.arrival.is_none() => pending.answered = true,
+        let expected = match self.operations.get_mut(&id) {
+            Some(pending) if !pending.answered && pending.arrival.is_none() => {
+                pending.answered = true;
+                pending.asked.as_ref().map(|asked| asked.expected.clone())
+            }
             _ => return false,
-        }
-        let state = match result {
-            Ok(value) => PromiseState::Resolved(value),
-            Err(error) => PromiseState::Rejected(self.host_error(&error)),
+        };
+        let state = match (result, expected) {
+            (Ok(value), None) => PromiseState::Resolved(value),
+            (Ok(value), Some(expected)) => self.answered(expected, value),
+            (Err(error), None) => PromiseState::Rejected(self.host_error(&error)),
+            (Err(error), Some(_)) => {
+                PromiseState::Rejected(self.host_error(&HostError { kind: ErrorKind::Io, ..error }))
+            }
         };
         if self.current.is_some() {
             self.inbox.push_back(Delivery::Settle { id, state });
@@ -391,6 +402,7 @@ impl Scheduler {
                 Due::Promise(promise) => self.settle(promise, PromiseState::Resolved(Value::Null)),
                 Due::Wait(ticket) => self.wait_timed_out(ticket),
                 Due::Timeout(combinator) => self.timeout(combinator),
+                Due::Request { id, milliseconds } => self.request_timed_out(id, milliseconds),
                 Due::Tick { id, alarm } => self.alarm(id, alarm),
                 Due::Cleanup(ticket) => {
                     if let Some(id) = self.task(ticket.task).filter(|_| self.is_waiting(ticket)).map(|task| task.id) {
@@ -407,6 +419,7 @@ impl Scheduler {
             Due::Promise(promise) => self.vm.heap.promises.get(promise).state == PromiseState::Pending,
             Due::Wait(ticket) | Due::Cleanup(ticket) => self.is_waiting(ticket),
             Due::Timeout(combinator) => self.combinator_pending(combinator),
+            Due::Request { id, .. } => self.operations.contains_key(&id),
             Due::Tick { id, alarm } => self.is_alarm_useful(id, alarm),
         }
     }
@@ -414,9 +427,9 @@ impl Scheduler {
     /// When the machine next has something to do by itself, in milliseconds of its clock: a timer is due, or a run has
     /// used up its time.
     ///
-    /// When no task is alive and the host watches nothing, nobody would notice a timer.
+    /// When no run is going on and the host watches nothing, nobody would notice a timer.
     pub fn next_wake(&mut self) -> Option<f64> {
-        if self.task_index.is_empty() && self.watching == 0 {
+        if self.runs.iter().all(|run| !run.active) && self.watching == 0 {
             return None;
         }
         let timer = self.next_timer();

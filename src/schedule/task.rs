@@ -124,6 +124,8 @@ pub struct PendingOperation {
     pub promise: Handle<Promise>,
     /// What it is a promise of; `None` for a host operation.
     pub arrival: Option<super::Wanted>,
+    /// What the script asked of the host with it, if it is no call of a function.
+    pub asked: Option<super::requests::Asked>,
     /// The run of the task that made it.
     pub run: u32,
     /// Slot of the task that it belongs to.

@@ -14,6 +14,8 @@ pub enum Due {
     Wait(Ticket),
     /// The deadline of `async_timeout`.
     Timeout(Handle<Combinator>),
+    /// The time that a request may take.
+    Request { id: u64, milliseconds: f64 },
     /// The next tick of a ticker that somebody waits for; `alarm` tells whether it is still that tick.
     Tick { id: Handle<Text>, alarm: u32 },
     /// Ends a cancelled task whose cleanup waits for too long.

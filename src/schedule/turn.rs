@@ -137,6 +137,7 @@ impl Scheduler {
         self.drop_overdue();
         self.fire_timers();
         self.start_limited();
+        self.finish_written();
         if self.paused {
             return false;
         }
@@ -537,6 +538,7 @@ impl Scheduler {
         match self.with_room(|scheduler| scheduler.operation(slot, operation, builtin, arguments)) {
             Ok(Reply::Value(value)) => self.answer(value),
             Ok(Reply::Combinator(of)) => self.start_functions(slot, of),
+            Ok(Reply::Requests(of)) => self.start_requests(of),
             Ok(Reply::Parked) => self.suspended(slot),
             Ok(Reply::Await(promise)) => self.await_promise(slot, promise),
             Ok(Reply::Yield) => self.suspend_to_back(slot, Resume::Value(Value::Null)),
@@ -644,12 +646,35 @@ impl Scheduler {
         }
     }
 
-    /// Combinators one of whose functions has ended start the next.
+    /// Combinators one of whose functions or requests has ended start the next.
     pub(super) fn start_limited(&mut self) {
         while let Some(of) = self.limited.pop() {
+            if self.vm.heap.combinators.get(of).requests.is_some() {
+                self.go_on_asking(of);
+                continue;
+            }
             while let Some(task) = self.call_next(of) {
                 self.ready.push_back(task);
             }
+        }
+    }
+
+    /// The running task asks for the first items of its new combinator, and goes on with the combinator's promise.
+    fn start_requests(&mut self, of: Handle<Combinator>) -> Next {
+        let promise = self.vm.heap.combinators.get(of).promise.map_or(Value::Null, Value::Promise);
+        match self.with_room(|scheduler| scheduler.ask_next(of)) {
+            Ok(()) => self.answer(promise),
+            Err(raise) => self.refuse(raise),
+        }
+    }
+
+    /// Some items of a combinator have been answered: the next are asked for.
+    fn go_on_asking(&mut self, of: Handle<Combinator>) {
+        if let Err(raise) = self.with_room(|scheduler| scheduler.ask_next(of))
+            && let Err(failure) = self.vm.error_value(&self.active, *raise.0)
+        {
+            let run = self.vm.heap.combinators.get(of).run;
+            self.drop_run(run, Outcome::Failed(failure));
         }
     }
 

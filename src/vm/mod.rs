@@ -17,7 +17,7 @@ mod unwind;
 use crate::builtins::{Kept, Operation};
 use crate::bytecode::Program;
 use crate::heap::{CombinatorKind, Heap, Name, Stream, Tracer};
-use crate::runtime::{ErrorKind, Limits, Raise};
+use crate::runtime::{Capabilities, ErrorKind, Limits, Raise};
 use crate::value::{Handle, Value};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Clock {
 }
 
 impl Vm {
-    pub fn new(limits: Limits, clock: Clock, entropy: Entropy) -> Vm {
+    pub fn new(limits: Limits, capabilities: Capabilities, clock: Clock, entropy: Entropy) -> Vm {
         let mut heap = Heap::new();
         heap.set_limit(limits.memory_bytes.unwrap_or(usize::MAX));
         let operators = operators::OperatorNames::new(&mut heap);
@@ -150,7 +150,7 @@ impl Vm {
             module_types: FxHashMap::default(),
             operators,
             limits,
-            kept: Kept::new(entropy),
+            kept: Kept::new(entropy, capabilities),
             clock,
             work: 0,
         }

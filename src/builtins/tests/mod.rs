@@ -15,7 +15,7 @@ mod writing;
 use super::callbacks::{Routine, Step};
 use super::{Context, Entropy, Kept, Run, TABLE, find, text_form};
 use crate::heap::{Heap, Key};
-use crate::runtime::{Raise, Raised};
+use crate::runtime::{Capabilities, Raise, Raised};
 use crate::value::Value;
 use rustc_hash::FxHashSet;
 use script::{Expression, parse};
@@ -34,7 +34,7 @@ impl Bench {
     fn new() -> Bench {
         Bench {
             heap: Heap::new(),
-            kept: Kept::new(Entropy::Seed(1)),
+            kept: Kept::new(Entropy::Seed(1), Capabilities::default()),
             now: 1_700_000_000_123.5,
             fuel: 0,
             functions: Vec::new(),
