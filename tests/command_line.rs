@@ -1,6 +1,8 @@
 //! The command line as its user sees it: output, reports, exit statuses.
 #![cfg(feature = "tokio")]
 
+#[path = "command_line/capabilities.rs"]
+mod capabilities;
 #[path = "command_line/feeding.rs"]
 mod feeding;
 #[path = "command_line/formatting.rs"]

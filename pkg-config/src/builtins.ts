@@ -2061,6 +2061,82 @@ export interface Builtins {
    * ```
    */
   readonly emit_alert: "emit_alert(alert: dict or string) -> null";
+  /**
+   * A promise of the response: status, headers, body; options are headers and timeout in milliseconds.
+   *
+   * ```ruff
+   * response := await async_http_get("https://example.com/")
+   * response["status"]  # 200
+   * ```
+   */
+  readonly async_http_get: "async_http_get(url: string, [options: dict]) -> promise";
+  /**
+   * Sends a body and gives a promise of the response, like async_http_get.
+   *
+   * ```ruff
+   * options := {"headers": {"Content-Type": "application/json"}}
+   * response := await async_http_post("https://example.com/", to_json([1]), options)
+   * response["body"]  # POST [1]
+   * ```
+   */
+  readonly async_http_post: "async_http_post(url: string, body: string or bytes, [options: dict]) -> promise";
+  /**
+   * A promise of the response to a request: url, method, headers, body, timeout in milliseconds.
+   *
+   * ```ruff
+   * response := await async_http_request({"url": "https://example.com/", "method": "PUT"})
+   * response["headers"]  # {"content-type": text/plain}
+   * ```
+   */
+  readonly async_http_request: "async_http_request(request: dict) -> promise";
+  /**
+   * A promise of the text of a file.
+   *
+   * ```ruff
+   * await async_read_file("pages/a.md")  # # A
+   * ```
+   */
+  readonly async_read_file: "async_read_file(path: string) -> promise";
+  /**
+   * A promise of the bytes of a file.
+   *
+   * ```ruff
+   * len(await async_read_bytes("pages/a.md"))  # 3
+   * ```
+   */
+  readonly async_read_bytes: "async_read_bytes(path: string) -> promise";
+  /**
+   * Writes a file, with the directories it lies in; a promise of null.
+   *
+   * ```ruff
+   * await async_write_file("site/a.html", "<h1>A</h1>")  # null
+   * ```
+   */
+  readonly async_write_file: "async_write_file(path: string, content: string or bytes) -> promise";
+  /**
+   * A promise of the paths, in order, of all files whose paths begin with that.
+   *
+   * ```ruff
+   * await async_list_files("pages/")  # [pages/a.md, pages/b.md]
+   * ```
+   */
+  readonly async_list_files: "async_list_files(prefix: string) -> promise";
+  /**
+   * A promise of the texts of files, in order; at most limit are being read at once.
+   *
+   * ```ruff
+   * await async_read_files(["pages/a.md", "pages/b.md"], 10)  # [# A, # B]
+   * ```
+   */
+  readonly async_read_files: "async_read_files(paths: array of string, [limit: int]) -> promise";
+  /**
+   * Writes files, given as [path, content]; at most limit are being written at once.
+   *
+   * ```ruff
+   * await async_write_files([["site/a.html", "A"], ["site/b.html", "B"]], 10)  # [null, null]
+   * ```
+   */
+  readonly async_write_files: "async_write_files(pairs: array of array, [limit: int]) -> promise";
 }
 
 export type BuiltinName = keyof Builtins;

@@ -137,7 +137,12 @@ impl RawVm {
     #[wasm_bindgen(constructor)]
     pub fn new(host: Host, limits: JsValue) -> Result<RawVm, JsValue> {
         let limits = options::limits(limits, Limits::default())?;
-        let options = VmOptions { limits: limits.clone(), clock: Clock::Host(clock), entropy: Entropy::Host(entropy) };
+        let options = VmOptions {
+            limits: limits.clone(),
+            clock: Clock::Host(clock),
+            entropy: Entropy::Host(entropy),
+            ..VmOptions::default()
+        };
         Ok(RawVm {
             machine: RefCell::new(VirtualMachine::with_options(options)),
             host,
@@ -409,6 +414,12 @@ impl RawVm {
                 }
             }
             Message::AbortOperation { id } => self.host.abort(id as f64),
+            Message::Request { id, .. } => {
+                // Nobody can grant here what it needs, so far.
+                let message = "This host has neither HTTP nor files".to_string();
+                let error = HostError { kind: ErrorKind::Io, message, cause: None };
+                self.machine.borrow_mut().deliver(id, Err(error));
+            }
             Message::LoadModule { id, name } => self.host.load_module(id as f64, &name),
             Message::Event { name, payload } => self.tell_event(&name, payload),
             Message::Alert { alert, sinks } => self.tell_alert(&alert, &sinks),

@@ -1,5 +1,6 @@
 //! The example of a builtin, as text that can be rewritten: its calls, and how it is run.
 
+use crate::support::world::World;
 use crate::support::{Host, Options};
 use ruff_lang::builtins::Builtin;
 use ruff_lang::machine::{Data, RunOutcome};
@@ -101,6 +102,7 @@ impl Example {
 pub fn shown(script: &str) -> String {
     let mut host = Host::new(&Options::default());
     host.shows_told = false;
+    host.live_in(World::documented());
     let outcome = host.run(script);
     assert_eq!(host.left(), "", "{script}");
     let printed = [host.stdout.as_str(), &host.stderr].concat();

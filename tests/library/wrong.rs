@@ -2,6 +2,7 @@
 
 use crate::example::Example;
 use crate::support::goldens::{ASYNCHRONOUS, LANGUAGE};
+use crate::support::world::World;
 use crate::support::{Host, Options};
 use include_dir::Dir;
 use ruff_lang::builtins::{ANY, Builtin};
@@ -43,6 +44,7 @@ pub type Ending = Option<(String, String)>;
 /// Runs a script in a `try`.
 pub fn ending(script: &str) -> Ending {
     let mut host = Host::new(&Options::default());
+    host.live_in(World::documented());
     let script = format!("{DECLARATIONS}try {{\n{script}\n}} except e {{ return [e.kind, e.message] }}");
     match host.run(&script) {
         RunOutcome::Completed(value) => match host.vm.export(value) {

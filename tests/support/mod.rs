@@ -6,6 +6,7 @@
 pub mod contexts;
 pub mod goldens;
 pub mod numbers;
+pub mod world;
 
 use ruff_lang::bytecode::Program;
 use ruff_lang::diagnostic::Style;
@@ -18,6 +19,7 @@ use ruff_lang::schedule::{HostError, HostReply, Stop, Stream, TaskId};
 use ruff_lang::vm::Clock;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use world::{Outcome, World};
 
 /// How a script is run.
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ type HostFunction = fn(&[Data]) -> Answer;
 struct Due {
     at: f64,
     operation: u64,
-    result: Result<Data, &'static str>,
+    result: Result<Data, String>,
 }
 
 /// A machine and its host.
@@ -81,6 +83,9 @@ pub struct Host {
     /// Tasks in the order in which they ended.
     pub ended_tasks: Vec<TaskId>,
     functions: Vec<HostFunction>,
+    world: World,
+    /// Requests of scripts that are not answered yet, with what they ask.
+    asked: Vec<(u64, String)>,
     /// The texts of modules, by name.
     pub modules: Vec<(String, String)>,
     due: Vec<Due>,
@@ -116,6 +121,8 @@ impl Host {
             aborted: Vec::new(),
             ended_tasks: Vec::new(),
             functions: Vec::new(),
+            world: World::default(),
+            asked: Vec::new(),
             modules: Vec::new(),
             due: Vec::new(),
             feed: VecDeque::new(),
@@ -132,6 +139,12 @@ impl Host {
         self.feed = deliveries.into_iter().map(|(at, delivery)| (now + at, delivery)).collect();
         self.feed_ends = true;
         self.vm.expect_deliveries(!self.feed.is_empty());
+    }
+
+    /// What scripts find outside from now on.
+    pub fn live_in(&mut self, world: World) {
+        self.vm.set_capabilities(world.capabilities);
+        self.world = world;
     }
 
     pub fn add_function(&mut self, name: &str, function: HostFunction) {
@@ -232,7 +245,9 @@ impl Host {
         self.due = later;
         due.sort_by(|a, b| a.at.total_cmp(&b.at));
         for due in due {
-            self.deliver(due.operation, due.result);
+            let result = due.result.as_ref().map(Data::clone).map_err(String::as_str);
+            self.asked.retain(|(id, _)| *id != due.operation);
+            self.deliver(due.operation, result);
         }
         while let Some((_, delivery)) = self.feed.pop_front_if(|(at, _)| *at <= now) {
             self.vm.take(&delivery);
@@ -266,6 +281,7 @@ impl Host {
             Answer::After(milliseconds, result) => {
                 let at = self.vm.now() + milliseconds;
                 if let Some(operation) = self.vm.reply(HostReply::Pending) {
+                    let result = result.map_err(str::to_string);
                     self.due.push(Due { at, operation, result });
                 }
             }
@@ -289,6 +305,17 @@ impl Host {
                     self.aborted.push(id);
                     self.pending.retain(|&pending| pending != id);
                     self.due.retain(|due| due.operation != id);
+                    if let Some(at) = self.asked.iter().position(|(asked, _)| *asked == id) {
+                        let (_, line) = self.asked.remove(at);
+                        self.show_asked("abort", &line);
+                    }
+                }
+                Message::Request { id, request } => {
+                    let line = world::line(&request);
+                    self.show_asked("host", &line);
+                    self.asked.push((id, line));
+                    let Outcome { after, result } = self.world.ask(&request);
+                    self.due.push(Due { at: self.vm.now() + after, operation: id, result });
                 }
                 Message::Unhandled { report, .. } => {
                     self.stderr.push_str(&report.render(Style::Plain));
@@ -318,6 +345,12 @@ impl Host {
             }
         }
         answered
+    }
+
+    fn show_asked(&mut self, what: &str, line: &str) {
+        if self.world.tells {
+            self.stdout.push_str(&format!("{what}: {line}\n"));
+        }
     }
 
     fn show_told(&mut self, line: &str) {
@@ -377,6 +410,7 @@ pub fn run_script(text: &str, name: &str, options: &Options) -> Ran {
 pub fn run_with_host(text: &str, name: &str, options: &Options, prepare: impl FnOnce(&mut Host)) -> Ran {
     let mut host = Host::new(options);
     host.play("");
+    host.live_in(World::of(text));
     prepare(&mut host);
     let program = match compile(text, name, &host.vm.catalog()) {
         Ok(program) => program,

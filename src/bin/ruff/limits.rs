@@ -1,6 +1,8 @@
-//! The options that limit a run.
+//! The options that say what a run may use.
 
-use ruff_lang::runtime::Limits;
+use clap::builder::PossibleValuesParser;
+use ruff_lang::desktop::Vm;
+use ruff_lang::runtime::{Capabilities, Capability, Limits};
 use std::time::Duration;
 
 #[derive(Clone, clap::Args)]
@@ -15,9 +17,30 @@ pub struct LimitOptions {
     /// Bytes of memory a run may use; K, M and G at the end stand for 1024, 1024² and 1024³
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     memory: Option<usize>,
+    /// What scripts may use of the world outside, beyond the clock and random numbers
+    #[arg(long, value_name = "CAPABILITIES", value_delimiter = ',', value_parser = grantable())]
+    allow: Vec<String>,
+}
+
+/// The capabilities that no script has by itself.
+fn grantable() -> PossibleValuesParser {
+    let granted = Capabilities::default();
+    let grantable = Capability::ALL.iter().filter(|&&capability| !granted.has(capability));
+    PossibleValuesParser::new(grantable.map(|capability| capability.word()))
 }
 
 impl LimitOptions {
+    /// Grants a machine what is allowed.
+    pub fn grant(&self, vm: &mut Vm) {
+        let mut capabilities = Capabilities::default();
+        for &capability in Capability::ALL {
+            if self.allow.iter().any(|word| word == capability.word()) {
+                capabilities.set(capability, true);
+            }
+        }
+        vm.grant(capabilities);
+    }
+
     pub fn limits(&self) -> Limits {
         Limits { fuel: self.fuel, memory_bytes: self.memory, ..Limits::default() }
     }

@@ -52,6 +52,7 @@ pub fn run(options: &Options) -> u8 {
     // The cleanup of what was cancelled must not hold up the session.
     limits.cleanup_ms = Some(1_000.0);
     let mut vm = Vm::new(limits, Box::new(report::write));
+    options.limits.grant(&mut vm);
     let reports = options.reports;
     vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
     events::show_told(&mut vm);

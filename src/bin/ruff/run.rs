@@ -36,7 +36,7 @@ pub fn run(options: &Options) -> u8 {
             Ok(program) => program,
             Err(diagnostics) => return reports.diagnostics(&diagnostics),
         };
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => {
                 reports.message("internal", &format!("ruff: cannot start: {error}"));
@@ -44,6 +44,7 @@ pub fn run(options: &Options) -> u8 {
             }
         };
         let mut vm = Vm::new(options.limits.limits(), Box::new(report::write));
+        options.limits.grant(&mut vm);
         vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
         events::show_told(&mut vm);
         vm.set_modules(input::modules_beside(&options.file));

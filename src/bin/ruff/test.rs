@@ -40,7 +40,7 @@ struct Counts {
 
 /// Runs all tests. Gives 0 if all of them passed, else 1.
 pub fn run(options: &Options) -> u8 {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             options.reports.message("internal", &format!("ruff: cannot start: {error}"));
@@ -103,6 +103,7 @@ async fn run_test(case: &TestCase, file: &Path, limits: &LimitOptions) -> TestRe
     let printed = output.clone();
     let keep = move |_, text: &str| printed.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
     let mut vm = Vm::new(limits.limits(), Box::new(keep));
+    limits.grant(&mut vm);
     vm.set_modules(input::modules_beside(file));
     let unhandled = Arc::new(Mutex::new(None::<ErrorReport>));
     let first = unhandled.clone();
