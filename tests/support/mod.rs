@@ -245,9 +245,11 @@ impl Host {
         self.due = later;
         due.sort_by(|a, b| a.at.total_cmp(&b.at));
         for due in due {
-            let result = due.result.as_ref().map(Data::clone).map_err(String::as_str);
             self.asked.retain(|(id, _)| *id != due.operation);
-            self.deliver(due.operation, result);
+            match due.result {
+                Ok(data) => self.deliver(due.operation, Ok(data)),
+                Err(message) => self.deliver(due.operation, Err(&message)),
+            };
         }
         while let Some((_, delivery)) = self.feed.pop_front_if(|(at, _)| *at <= now) {
             self.vm.take(&delivery);
