@@ -22,8 +22,7 @@ fn printed(script: &str, capabilities: Capabilities) -> String {
     let run = async { tokio::time::timeout(Duration::from_secs(20), vm.run(&program, StartOptions::default())).await };
     let outcome = runtime.block_on(run).expect("it ends").expect("it begins");
     assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
-    let text = printed.lock().expect("the output").clone();
-    text
+    std::mem::take(&mut *printed.lock().expect("the output"))
 }
 
 /// The head and the body of a request.
