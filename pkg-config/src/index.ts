@@ -11,5 +11,7 @@ export { Task } from "./task.js";
 export * from "./editor.js";
 export * from "./errors.js";
 export type * from "./builtins.js";
+export type * from "./capabilities.js";
+export type { Content, FileRequest, FileStore, ReadRequest } from "./files.js";
 export type * from "./types.js";
 export default init;

@@ -1,3 +1,5 @@
+import type { Capabilities, Fetch } from "./capabilities.js";
+import type { FileStore } from "./files.js";
 import type { Frame, ScriptError } from "./errors.js";
 import type { ScriptReference } from "./reference.js";
 
@@ -135,6 +137,22 @@ export interface VmOptions {
    */
   readonly modules?: Modules;
   readonly limits?: Limits;
+  /** What scripts may use of the world outside; by default the clock and randomness, neither HTTP nor files. */
+  readonly capabilities?: Capabilities;
+  /**
+   * What HTTP requests of scripts go through: by default the page's `fetch`, with what that brings along, such as the
+   * cookies of the page for its own origin.
+   */
+  readonly fetch?: Fetch;
+  /**
+   * Where scripts have their files, such as a `MemoryFiles` or `OriginPrivateFiles` of `ruff-lang/files`.
+   *
+   * ```js
+   * import { MemoryFiles } from "ruff-lang/files";
+   * new Vm({ capabilities: { files: true }, files: new MemoryFiles({ "a.txt": "text" }) });
+   * ```
+   */
+  readonly files?: FileStore;
   /**
    * How long scripts may compute, in milliseconds, before the page gets its turn (default 8).
    * No main-thread block of a script that only computes is longer than two of these.

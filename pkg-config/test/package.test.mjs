@@ -26,7 +26,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the package holds what it needs and nothing else", () => {
   assert.deepEqual(readdirSync(installed).sort(), [
-    "README.md", "builtins.d.ts", "editor.d.ts", "errors.d.ts", "index.d.ts", "index.js", "init.d.ts", "node.js", "package.json", "program.d.ts", "reference.d.ts",
+    "README.md", "builtins.d.ts", "capabilities.d.ts", "editor.d.ts", "errors.d.ts", "files.d.ts", "files.js", "index.d.ts", "index.js", "init.d.ts", "node.js", "package.json", "program.d.ts", "reference.d.ts",
     "ruff_lang.js", "ruff_lang_bg.wasm", "state.d.ts", "task.d.ts", "types.d.ts", "vm.d.ts",
   ]);
 });
@@ -67,6 +67,54 @@ test("Node requires it", () => {
   assert.equal(run("node", "--no-warnings", "cjs.cjs"), "42\n");
 });
 
+const filesScript = `
+  const files = new MemoryFiles({ "a.txt": "text" });
+  const vm = new Vm({ capabilities: { files: true }, files });
+  vm.run('await async_write_file("b.txt", upper(await async_read_file("a.txt")))').then(() => console.log(new TextDecoder().decode(files.read("b.txt"))));
+`;
+
+test("Node imports and requires the stores", () => {
+  write("files.mjs", `import { Vm } from "ruff-lang"; import { MemoryFiles } from "ruff-lang/files"; ${filesScript}`);
+  assert.equal(run("node", "files.mjs"), "TEXT\n");
+  write("files.cjs", `const { Vm } = require("ruff-lang"); const { MemoryFiles } = require("ruff-lang/files"); ${filesScript}`);
+  assert.equal(run("node", "--no-warnings", "files.cjs"), "TEXT\n");
+});
+
+test("Node's own files and fetch can be given", () => {
+  write("own.mjs", `
+    import { mkdirSync } from "node:fs";
+    import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+    import { dirname, join } from "node:path";
+    import { createServer } from "node:http";
+    import { Vm } from "ruff-lang";
+    mkdirSync("own");
+    process.chdir("own");
+    const files = {
+      read: (path, { signal }) => readFile(path, { signal }),
+      async write(path, content, { signal }) {
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, content, { signal });
+      },
+      async list(prefix) {
+        const found = await readdir(".", { recursive: true, withFileTypes: true });
+        const paths = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+        return paths.filter((path) => path.startsWith(prefix));
+      },
+    };
+    const server = createServer((request, response) => response.end("served " + request.url)).listen(0, "127.0.0.1", async () => {
+      const vm = new Vm({ capabilities: { http: true, files: true }, files, globals: { base: "http://127.0.0.1:" + server.address().port } });
+      console.log(await vm.run('r := await async_http_get(base + "/x") await async_write_file("a/b/r", r["body"]) return [await async_list_files("a/b"), await async_read_file("a/b/r")]'));
+      try { await vm.run('await async_read_file("none")') } catch (error) { console.log(error.kind, error.cause.code) }
+      server.close();
+    });
+  `);
+  assert.equal(run("node", "own.mjs"), "[ [ 'a/b/r' ], 'served /x' ]\nio ENOENT\n");
+});
+
+test("the stores do not bring the VM along", () => {
+  assert.doesNotMatch(readFileSync(join(installed, "files.js"), "utf8"), /ruff_lang|import/);
+});
+
 test("the browser entry loads the module that it is given", () => {
   write("bytes.mjs", `
     import { readFileSync } from "node:fs";
@@ -89,7 +137,7 @@ test("a bundler takes it for a browser", () => {
 
 for (const [resolution, module] of [["nodenext", "nodenext"], ["bundler", "preserve"]]) {
   test(`TypeScript takes it with module resolution ${resolution}, without options of its own`, () => {
-    write("entry.ts", `import init, { Vm, type Value } from "ruff-lang"; await init(); export const value: Value = await new Vm().run("return 1");`);
+    write("entry.ts", `import init, { Vm, type Value } from "ruff-lang"; await init(); import { MemoryFiles } from "ruff-lang/files"; export const value: Value = await new Vm({ files: new MemoryFiles() }).run("return 1");`);
     const options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022,dom", "--module", module, "--moduleResolution", resolution];
     run(tool("tsc"), "--ignoreConfig", ...options, "entry.ts");
   });

@@ -533,6 +533,11 @@ impl VirtualMachine {
         self.scheduler.collect();
     }
 
+    /// What scripts may use.
+    pub fn capabilities(&self) -> Capabilities {
+        self.scheduler.vm.kept.capabilities
+    }
+
     /// What scripts may use from now on.
     pub fn set_capabilities(&mut self, capabilities: Capabilities) {
         self.scheduler.vm.kept.capabilities = capabilities;

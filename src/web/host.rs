@@ -1,6 +1,6 @@
 //! The JavaScript side of the border: the class `Host` of pkg-config/src/host.ts, and calls of host functions.
 
-use js_sys::{Array, Object};
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -38,6 +38,15 @@ extern "C" {
     pub fn abort(this: &Host, operation: f64);
     #[wasm_bindgen(method, js_name = loadModule)]
     pub fn load_module(this: &Host, id: f64, name: &str);
+
+    #[wasm_bindgen(method)]
+    pub fn send(this: &Host, id: f64, method: &str, url: &str, headers: &Array, body: &JsValue, most: f64);
+    #[wasm_bindgen(method, js_name = readFile)]
+    pub fn read_file(this: &Host, id: f64, path: &str, most: f64);
+    #[wasm_bindgen(method, js_name = writeFile)]
+    pub fn write_file(this: &Host, id: f64, path: &str, content: &Uint8Array);
+    #[wasm_bindgen(method, js_name = listFiles)]
+    pub fn list_files(this: &Host, id: f64, prefix: &str);
 
     #[wasm_bindgen(method, js_name = keepCause)]
     pub fn keep_cause(this: &Host, cause: &JsValue) -> u32;

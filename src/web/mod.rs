@@ -12,6 +12,7 @@ mod host;
 mod idle;
 mod options;
 mod reports;
+mod requests;
 mod values;
 
 use crate::bytecode::Program;
@@ -414,12 +415,7 @@ impl RawVm {
                 }
             }
             Message::AbortOperation { id } => self.host.abort(id as f64),
-            Message::Request { id, .. } => {
-                // Nobody can grant here what it needs, so far.
-                let message = "This host has neither HTTP nor files".to_string();
-                let error = HostError { kind: ErrorKind::Io, message, cause: None };
-                self.machine.borrow_mut().deliver(id, Err(error));
-            }
+            Message::Request { id, request } => self.tell_request(id, request),
             Message::LoadModule { id, name } => self.host.load_module(id as f64, &name),
             Message::Event { name, payload } => self.tell_event(&name, payload),
             Message::Alert { alert, sinks } => self.tell_alert(&alert, &sinks),

@@ -28,13 +28,17 @@ export async function openPage(browser, url, options = {}) {
   };
 }
 
-/** A blank page with the package loaded as `ruff`. */
-export async function openPackage(browser, server) {
-  const opened = await openPage(browser, `${server.url}blank`);
-  await opened.page.evaluate(async () => {
-    globalThis.ruff = await import("/package/index.js");
+/** Loads the package, with its stores, as `ruff`. */
+export const loadPackage = (page) =>
+  page.evaluate(async () => {
+    globalThis.ruff = { ...(await import("/package/index.js")), ...(await import("/package/files.js")) };
     await globalThis.ruff.default();
   });
+
+/** A blank page with the package loaded. */
+export async function openPackage(browser, server) {
+  const opened = await openPage(browser, `${server.url}blank`);
+  await loadPackage(opened.page);
   return opened;
 }
 

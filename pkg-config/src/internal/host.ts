@@ -12,6 +12,7 @@ import {
   type ScriptErrorDetails,
 } from "../errors.js";
 import { ScriptReference } from "../reference.js";
+import { RequestFailure, type Requests } from "./requests.js";
 import type { HostCall, HostFunctions, ScriptFunction } from "../types.js";
 
 type HostFunction = HostFunctions[string];
@@ -73,7 +74,7 @@ class Call implements HostCall {
 interface Operation {
   readonly promise: PromiseLike<unknown>;
   /** Undefined for a promise that came in as a value: nobody can be told that it is no longer wanted. */
-  readonly call: Call | undefined;
+  readonly call: Call | AbortController | undefined;
 }
 
 export interface Resolvers {
@@ -115,6 +116,7 @@ export interface HostEvents {
 export class Host {
   readonly #functions: { readonly name: string; readonly run: HostFunction }[] = [];
   readonly #events: HostEvents;
+  readonly #requests: Requests;
   /** Nothing is delivered by itself. */
   readonly #manual: boolean;
   readonly #operations = new Map<number, Operation>();
@@ -128,8 +130,9 @@ export class Host {
   #outcome = Outcome.Value;
   #call: Call | undefined;
 
-  constructor(events: HostEvents, manual: boolean) {
+  constructor(events: HostEvents, requests: Requests, manual: boolean) {
     this.#events = events;
+    this.#requests = requests;
     this.#manual = manual;
     this.#forgotten = new FinalizationRegistry((pin) => this.#events.scriptFunctionForgotten(pin));
   }
@@ -237,7 +240,7 @@ export class Host {
     this.#wait(id, promise, undefined);
   }
 
-  #wait(id: number, promise: PromiseLike<unknown>, call: Call | undefined): void {
+  #wait(id: number, promise: PromiseLike<unknown>, call: Operation["call"]): void {
     this.#operations.set(id, { promise, call });
     if (!this.#manual) void this.#deliver(id, promise);
   }
@@ -274,6 +277,39 @@ export class Host {
     operation?.call?.abort();
   }
 
+  // Requests: what scripts ask of the world outside, each a pending operation.
+
+  send(
+    id: number,
+    method: string,
+    url: string,
+    headers: [string, string][],
+    body: string | Uint8Array<ArrayBuffer> | undefined,
+    most: number,
+  ): void {
+    this.#ask(id, (signal) => this.#requests.send(method, url, headers, body, most, signal));
+  }
+
+  readFile(id: number, path: string, most: number): void {
+    this.#ask(id, (signal) => this.#requests.read(path, most, signal));
+  }
+
+  writeFile(id: number, path: string, content: Uint8Array<ArrayBuffer>): void {
+    this.#ask(id, (signal) => this.#requests.write(path, content, signal));
+  }
+
+  listFiles(id: number, prefix: string): void {
+    this.#ask(id, (signal) => this.#requests.list(prefix, signal));
+  }
+
+  #ask(id: number, begin: (signal: AbortSignal) => Promise<unknown>): void {
+    const controller = new AbortController();
+    const answer = begin(controller.signal);
+    // By hand, nobody may ever ask for it.
+    if (this.#manual) answer.catch(() => undefined);
+    this.#wait(id, answer, controller);
+  }
+
   /** A script imports a module whose text is not known. */
   loadModule(id: number, name: string): void {
     this.#events.loadModule(id, name);
@@ -291,7 +327,7 @@ export class Host {
   // Causes: what host calls failed with, so that `ScriptError.cause` is the very same object.
 
   keepCause(cause: unknown): number {
-    this.#causes.set(++this.#lastCause, cause);
+    this.#causes.set(++this.#lastCause, cause instanceof RequestFailure ? cause.cause : cause);
     return this.#lastCause;
   }
 

@@ -13,11 +13,14 @@ import {
   checkObject,
   checkOptions,
   checkSignal,
+  checkWorld,
 } from "./options.js";
 import { RawVm, lastPanic } from "../binding.js";
 import { isLoaded } from "../init.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
+import { Requests } from "./requests.js";
 import { Pump } from "./pump.js";
+import type { Capabilities } from "../capabilities.js";
 import { ExecutionState } from "../state.js";
 import { Task, type TaskOwner } from "../task.js";
 import type {
@@ -99,24 +102,34 @@ export class Machine implements HostEvents, TaskOwner {
   constructor(owner: object, options: VmOptions) {
     checkOptions(options, "options", VM_OPTIONS);
     const { functions = {}, globals = {}, modules = {}, limits = {}, sliceMs = 8, pump = "auto", onOutput, signal } = options;
+    const { capabilities = {}, fetch, files } = options;
     checkObject(functions, "options.functions");
     checkObject(globals, "options.globals");
     if (typeof sliceMs !== "number" || !(sliceMs > 0)) throw new TypeError("options.sliceMs must be a positive number");
     if (pump !== "auto" && pump !== "manual") throw new TypeError('options.pump must be "auto" or "manual"');
     if (onOutput !== undefined && typeof onOutput !== "function") throw new TypeError("options.onOutput must be a function");
     checkSignal(signal, "options.signal");
+    checkWorld(capabilities, fetch, files);
     if (!isLoaded()) throw new RuffError("RUFNOINIT", "init() must have finished before the first new Vm()");
     this.#owner = new WeakRef(owner);
     this.#manual = pump === "manual";
     this.#modules = moduleLoader(modules);
-    this.#host = new Host(this, this.#manual);
+    this.#host = new Host(this, new Requests(fetch, files), this.#manual);
     this.#raw = new RawVm(this.#host, limits);
     this.#messagesWaiting = limits.eventQueue ?? MESSAGES_WAITING;
     this.#pump = new Pump((fuel) => this.#slice(fuel), sliceMs);
+    this.#grant(capabilities);
     this.#addFunctions(functions);
     for (const [name, value] of Object.entries(globals)) this.#enter(() => this.#raw.setGlobal(name, value, `globals.${name}`));
     if (onOutput !== undefined) this.on("output", onOutput);
     this.#release = whenAborted(signal, () => this.dispose(signal?.reason));
+  }
+
+  #grant(capabilities: Capabilities): void {
+    for (const [name, granted] of Object.entries(capabilities)) {
+      if (granted === undefined || this.#enter(() => this.#raw.grant(name, granted))) continue;
+      throw new TypeError(`options.capabilities has no capability ${JSON.stringify(name)}`);
+    }
   }
 
   #addFunctions(functions: HostFunctions): void {

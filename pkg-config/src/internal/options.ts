@@ -1,4 +1,5 @@
 // What callers may give as options. A misspelt option that were ignored would be a mistake nobody notices.
+import type { Capabilities } from "../capabilities.js";
 import type { CompleteOptions, DiagnoseOptions } from "../editor.js";
 import type { CallOptions, CompileOptions, RunOptions, VmEvents, VmOptions } from "../types.js";
 
@@ -10,6 +11,9 @@ export const VM_OPTIONS: Names<VmOptions> = {
   globals: true,
   modules: true,
   limits: true,
+  capabilities: true,
+  fetch: true,
+  files: true,
   sliceMs: true,
   pump: true,
   onOutput: true,
@@ -35,6 +39,26 @@ export function checkOptions(options: unknown, name: string, known: Readonly<Rec
   checkObject(options, name);
   for (const key of Object.keys(options as object)) {
     if (!Object.hasOwn(known, key)) throw new TypeError(`${name} has no option ${JSON.stringify(key)}`);
+  }
+}
+
+/** What scripts may use of the world outside, and through what. */
+export function checkWorld(capabilities: unknown, fetch: unknown, files: unknown): void {
+  checkObject(capabilities, "options.capabilities");
+  for (const [name, granted] of Object.entries(capabilities as object)) {
+    if (granted !== undefined && typeof granted !== "boolean") {
+      throw new TypeError(`options.capabilities.${name} must be true or false`);
+    }
+  }
+  if (fetch !== undefined && typeof fetch !== "function") throw new TypeError("options.fetch must be a function");
+  if (files === undefined) {
+    // Seen at once, not when a script first reads a file.
+    if ((capabilities as Capabilities).files) throw new TypeError("options.capabilities.files needs options.files");
+    return;
+  }
+  const store = Object(files) as Partial<Record<string, unknown>>;
+  for (const method of ["read", "write", "list"]) {
+    if (typeof store[method] !== "function") throw new TypeError(`options.files must have a method ${method}`);
   }
 }
 

@@ -6,8 +6,9 @@ import { cases as failures } from "./failures.mjs";
 import { cases as hostFunctions } from "./host-functions.mjs";
 import { cases as misuse } from "./misuse.mjs";
 import { cases as modules } from "./modules.mjs";
+import { cases as requests } from "./requests.mjs";
 import { cases as running } from "./running.mjs";
 import { cases as values } from "./values.mjs";
 import { cases as waiting } from "./waiting.mjs";
 
-export const cases = { ...values, ...hostFunctions, ...running, ...waiting, ...failures, ...misuse, ...byHand, ...modules, ...events };
+export const cases = { ...values, ...hostFunctions, ...running, ...waiting, ...failures, ...misuse, ...byHand, ...modules, ...events, ...requests };

@@ -50,7 +50,8 @@ pub fn package() -> Outcome {
         let options = ["--format=esm", "--target=es2022", "--log-level=warning", &output];
         let bundle = ["pkg-config/src/index.ts", "--bundle", "--external:./ruff_lang.js"];
         run(node_program("esbuild").args(bundle).args(options))?;
-        run(node_program("esbuild").arg("pkg-config/src/node.ts").args(options))?;
+        // The entries that share no code with it: the one of Node imports it, the stores stand alone.
+        run(node_program("esbuild").args(["pkg-config/src/node.ts", "pkg-config/src/files.ts"]).args(options))?;
         for name in ["ruff_lang.js", "ruff_lang_bg.wasm"] {
             copy(&bindings().join(name), &package_directory().join(name))?;
         }
