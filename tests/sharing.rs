@@ -100,6 +100,17 @@ fn the_programs_are_worth_running() {
         (15, " in 3 {"),
         (15, "while n"),
         (15, "loop {"),
+        (20, "case ["),
+        (20, "mut [e, ...r]"),
+        (5, "mut {k, ...r}"),
+        (20, "func*("),
+        (20, "[..."),
+        (5, "{..."),
+        (5, ".remove(\"k\")"),
+        (5, ".sort_by("),
+        (5, ".swap()"),
+        (5, ".with("),
+        (5, ".copied("),
     ] {
         let count = text.matches(pattern).count();
         assert!(count >= least, "{pattern:?} came up {count} times");

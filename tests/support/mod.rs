@@ -88,6 +88,10 @@ pub struct Host {
     asked: Vec<(u64, String)>,
     /// The texts of modules, by name.
     pub modules: Vec<(String, String)>,
+    /// Modules are only asked for: the test itself delivers them.
+    pub holds_modules: bool,
+    /// Modules that the machine asked for meanwhile, with the numbers of the operations.
+    pub asked_modules: Vec<(u64, String)>,
     due: Vec<Due>,
     /// What will be delivered, by the time of the clock, earliest first.
     feed: VecDeque<(f64, Delivery)>,
@@ -124,6 +128,8 @@ impl Host {
             world: World::default(),
             asked: Vec::new(),
             modules: Vec::new(),
+            holds_modules: false,
+            asked_modules: Vec::new(),
             due: Vec::new(),
             feed: VecDeque::new(),
             feed_ends: false,
@@ -324,6 +330,9 @@ impl Host {
                     self.unhandled.push(report);
                 }
                 Message::TaskEnded { id } => self.ended_tasks.push(id),
+                Message::LoadModule { id, name } if self.holds_modules => {
+                    self.asked_modules.push((id, name.to_string()));
+                }
                 Message::LoadModule { id, name } => {
                     let text = self.modules.iter().find(|(module, _)| **module == *name);
                     let result = match text {

@@ -33,7 +33,7 @@ impl Model {
                 }),
             })
         };
-        match choice % 18 {
+        match choice % 20 {
             0..=6 => {
                 let x = read(first)?;
                 Some(Expression { text: x.text.clone(), eval: Rc::new(move |model| model.get(&x).cloned()) })
@@ -82,13 +82,37 @@ impl Model {
                     Val::List(vec![Val::List(items), last])
                 },
             ),
-            _ => of_list(
+            17 => of_list(
                 |x| format!("slice({x}, 0, 2)"),
                 |mut items| {
                     items.truncate(2);
                     Val::List(items)
                 },
             ),
+            18 => {
+                let (x, y) = (list(first)?, list(second)?);
+                Some(Expression {
+                    text: format!("[...{}, 0, ...{}]", x.text, y.text),
+                    eval: Rc::new(move |model| match (model.get(&x)?, model.get(&y)?) {
+                        (Val::List(x), Val::List(y)) => {
+                            Some(Val::List(x.iter().chain([&Val::Int(0)]).chain(y).cloned().collect()))
+                        }
+                        _ => None,
+                    }),
+                })
+            }
+            _ => {
+                let dict = self.choose(first, false, |_, value| matches!(value, Val::Dict(_)))?;
+                let entry = read(second)?;
+                Some(Expression {
+                    text: format!("{{...{}, k: {}}}", dict.text, entry.text),
+                    eval: Rc::new(move |model| {
+                        let Val::Dict(mut entries) = model.get(&dict)?.clone() else { return None };
+                        entries.insert("k".into(), model.get(&entry)?.clone());
+                        Some(Val::Dict(entries))
+                    }),
+                })
+            }
         }
     }
 

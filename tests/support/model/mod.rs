@@ -7,6 +7,7 @@
 
 mod calls;
 mod expressions;
+mod forms;
 mod program;
 mod state;
 mod statements;
@@ -205,4 +206,4 @@ struct Model {
 const AWAIT_ALL: u8 = 254;
 const PRINT_ALL: u8 = 255;
 /// `Raw::kind` is below this.
-pub const KINDS: u8 = 30;
+pub const KINDS: u8 = 37;

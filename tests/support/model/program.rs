@@ -74,6 +74,7 @@ pub fn write(home: Home, start: u16, program: &[Raw]) -> Written {
     model.run();
 
     let mut script = String::from("struct S { v w\n");
+    script.push_str(super::forms::METHODS);
     for (head, block) in &model.methods {
         let _ = write!(script, "func {head} {{\n{}}}\n", model.text(*block));
     }

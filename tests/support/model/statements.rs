@@ -9,7 +9,7 @@ impl Model {
         let mut lines = Vec::new();
         let mut effects = Vec::new();
         for inner in raw.body.iter().chain(raw.body.iter().flat_map(|raw| &raw.body)) {
-            let kind = if inner.kind > 16 || inner.kind == 14 { inner.kind % 14 } else { inner.kind };
+            let kind = if matches!(inner.kind, 14 | 17..30) { inner.kind % 14 } else { inner.kind };
             if let Some((text, effect)) = self.simple(&Raw { kind, numbers: inner.numbers, body: Vec::new() }) {
                 lines.push(text);
                 effects.push(effect);
@@ -17,23 +17,10 @@ impl Model {
         }
         let mut rounds = 1;
         while rounds < 3 {
-            let before = (
-                self.globals.clone(),
-                self.frame().locals.clone(),
-                self.cells.clone(),
-                self.channel.clone(),
-                self.output.clone(),
-            );
-            let again = effects.iter().all(|effect| effect(self).is_some());
-            let sizes = self.globals.values().chain(self.frame().locals.values()).chain(&self.cells);
-            if again && sizes.map(Val::size).all(|size| size < 2 * LARGEST_VARIABLE) {
-                rounds += 1;
-                continue;
+            if !self.attempt(&effects) {
+                break;
             }
-            let locals;
-            (self.globals, locals, self.cells, self.channel, self.output) = before;
-            self.frame_mut().locals = locals;
-            break;
+            rounds += 1;
         }
         let body = lines.join("\n");
         let counter = format!("n{}", self.number());
@@ -44,6 +31,26 @@ impl Model {
                 format!("mut {counter} := 0\nloop {{\n{body}\n{counter} += 1\nif {counter} == {rounds} {{ break }}\n}}")
             }
         });
+    }
+
+    /// Carries out effects. If they make no sense, or values become too large, nothing is changed and it gives false.
+    pub(super) fn attempt(&mut self, effects: &[Effect]) -> bool {
+        let before = (
+            self.globals.clone(),
+            self.frame().locals.clone(),
+            self.cells.clone(),
+            self.channel.clone(),
+            self.output.clone(),
+        );
+        let done = effects.iter().all(|effect| effect(self).is_some());
+        let sizes = self.globals.values().chain(self.frame().locals.values()).chain(&self.cells);
+        if done && sizes.map(Val::size).all(|size| size < 2 * LARGEST_VARIABLE) {
+            return true;
+        }
+        let locals;
+        (self.globals, locals, self.cells, self.channel, self.output) = before;
+        self.frame_mut().locals = locals;
+        false
     }
 
     pub(super) fn has_room(&self, place: &Place, value: &Val) -> bool {
@@ -225,6 +232,10 @@ impl Model {
                     model.put(&sink, value)
                 });
                 (text, effect)
+            }
+            30.. => {
+                let (text, effect) = self.form(raw)?;
+                return self.attempt(std::slice::from_ref(&effect)).then_some((text, effect));
             }
             _ => return self.call_closure(raw.numbers),
         };
