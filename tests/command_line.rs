@@ -9,6 +9,8 @@ mod feeding;
 mod formatting;
 #[path = "command_line/sessions.rs"]
 mod sessions;
+#[path = "command_line/site.rs"]
+mod site;
 #[path = "command_line/testing.rs"]
 mod testing;
 

@@ -5,6 +5,7 @@ mod support;
 use ruff_lang::machine::{Data, RunOutcome, StartError};
 use ruff_lang::runtime::{LimitBreach, LimitKind, Limits};
 use ruff_lang::value::Value;
+use support::world::World;
 use support::{Answer, Host, Options};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -289,6 +290,23 @@ fn channel_items() {
     let mut host = host(limits);
     let text = "ch := channel()\nn := 0\nfor i in 100 { for k in 10 { ch.send(k) } for k in 10 { n += ch.receive() } }\nreturn n";
     assert_eq!(value(&mut host, text), Data::Int(4500));
+}
+
+#[test]
+fn requests_are_pending_operations() {
+    let limits = Limits { pending_operations: Some(50), ..Limits::default() };
+    let mut host = host(limits);
+    let mut world = World::documented();
+    for number in 0..500 {
+        world.put(&format!("all/{number}"), "text");
+    }
+    host.live_in(world);
+    let over = breach(&mut host, "paths := await async_list_files(\"all/\")\nawait async_read_files(paths, 51)");
+    assert_eq!((over.limit, over.used, over.allowed), (LimitKind::PendingOperations, 51.0, 50.0));
+    assert_eq!((host.aborted.len(), host.left()), (50, String::new()), "what was pending is aborted");
+    let text = "paths := await async_list_files(\"all/\")\nreturn len(await async_read_files(paths, 50))";
+    assert_eq!(value(&mut host, text), Data::Int(500));
+    assert_eq!(host.most_asked, 50);
 }
 
 #[test]

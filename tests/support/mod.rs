@@ -83,7 +83,9 @@ pub struct Host {
     /// Tasks in the order in which they ended.
     pub ended_tasks: Vec<TaskId>,
     functions: Vec<HostFunction>,
-    world: World,
+    pub world: World,
+    /// The most requests that were not answered at one time.
+    pub most_asked: usize,
     /// Requests of scripts that are not answered yet, with what they ask.
     asked: Vec<(u64, String)>,
     /// The texts of modules, by name.
@@ -126,6 +128,7 @@ impl Host {
             ended_tasks: Vec::new(),
             functions: Vec::new(),
             world: World::default(),
+            most_asked: 0,
             asked: Vec::new(),
             modules: Vec::new(),
             holds_modules: false,
@@ -322,6 +325,7 @@ impl Host {
                     let line = world::line(&request);
                     self.show_asked("host", &line);
                     self.asked.push((id, line));
+                    self.most_asked = self.most_asked.max(self.asked.len());
                     let Outcome { after, result } = self.world.ask(&request);
                     self.due.push(Due { at: self.vm.now() + after, operation: id, result });
                 }

@@ -67,10 +67,20 @@ impl World {
     pub fn documented() -> World {
         let mut world = World { capabilities: Capabilities::ALL, ..World::default() };
         for (path, text) in [("pages/a.md", "# A"), ("pages/b.md", "# B")] {
-            world.files.insert(path.into(), File { content: text.into(), ..File::default() });
+            world.put(path, text);
         }
         world.add(&serde_json::json!({ "url": "https://example.com/", "headers": { "content-type": "text/plain" } }));
         world
+    }
+
+    pub fn put(&mut self, path: &str, text: &str) {
+        self.files.insert(path.to_string(), File { content: text.into(), ..File::default() });
+    }
+
+    /// The texts of the files below a path, by path.
+    pub fn texts(&self, prefix: &str) -> BTreeMap<String, String> {
+        let files = self.files.iter().filter(|(path, _)| path.starts_with(prefix));
+        files.map(|(path, file)| (path.clone(), String::from_utf8_lossy(&file.content).into_owned())).collect()
     }
 
     fn add(&mut self, line: &Json) {
