@@ -364,3 +364,80 @@ fn every_home_is_tried() {
     assert_eq!(HOMES.len(), 7);
     assert!(HOMES.contains(&Home::SelfFields));
 }
+
+#[test]
+fn what_patterns_bind_are_values() {
+    everywhere(
+        "",
+        "a := [[1], [2]]\nmatch a { case [x, ...rest] { x.push(9) rest.push(8) a[0].push(7) print(x, rest, a) } }",
+        "[1, 9] [[2], 8] [[1, 7], [2]]\n",
+    );
+    everywhere(
+        "enum E { T(v) }",
+        "a := [1]\ne := E::T(a)\na.push(2)\nf := e\nmatch e { case E::T(v) { v.push(3) print(v, e, f, a) } }",
+        "[1, 3] E::T([1]) E::T([1]) [1, 2]\n",
+    );
+    everywhere(
+        "",
+        "a := [[1], [2], [3]]\n[x, ...rest] := a\nx.push(9)\nrest[0].push(8)\na[0].push(7)\nprint(a, x, rest)",
+        "[[1, 7], [2], [3]] [1, 9] [[2, 8], [3]]\n",
+    );
+    everywhere(
+        "",
+        "d := {k: [1], l: [2]}\nmut {k, ...others} := d\nk.push(9)\nothers.l.push(8)\nd.k.push(7)\nprint(d, k, others)",
+        "{\"k\": [1, 7], \"l\": [2]} [1, 9] {\"l\": [2, 8]}\n",
+    );
+}
+
+#[test]
+fn what_is_spread_or_handed_out_is_a_value() {
+    everywhere(
+        "",
+        "a := [[1]]\nb := [...a, ...a]\nb[0].push(2)\na[0].push(3)\nprint(a, b)",
+        "[[1, 3]] [[1, 2], [1]]\n",
+    );
+    everywhere(
+        "",
+        "d := {k: [1]}\ne := {...d, l: d.k}\ne.k.push(2)\nd.k.push(3)\nprint(d, e)",
+        "{\"k\": [1, 3]} {\"k\": [1, 2], \"l\": [1]}\n",
+    );
+    everywhere(
+        "func* gen(xs) { mut kept := xs\n yield xs\n kept.push(5)\n yield kept\n yield xs }",
+        "a := [1]\ng := gen(a)\na.push(2)\nx := g.next()\nx.push(3)\ny := g.next()\ny.push(4)\nprint(a, x, y, g.next())",
+        "[1, 2] [1, 3] [1, 5, 4] [1]\n",
+    );
+}
+
+#[test]
+fn loops_and_callbacks_do_not_see_what_is_written_to_their_source() {
+    everywhere(
+        "",
+        "a := [[1], [2]]\nfor x in a { a[0].push(9) a.push(x) x.push(7) }\nprint(a)",
+        "[[1, 9, 9], [2], [1], [2]]\n",
+    );
+    everywhere(
+        "",
+        "a := [[2], [1]]\nb := sort_by(a, func(x) { x.push(9) return x[0] })\nprint(a, b)",
+        "[[2], [1]] [[1], [2]]\n",
+    );
+    everywhere(
+        "g := []",
+        "g := [3, 1, 2]\nprint(filter(g, func(x) { g.push(x) return x > 1 }), g)",
+        "[3, 2] [3, 1, 2, 3, 1, 2]\n",
+    );
+}
+
+#[test]
+fn no_push_to_a_shared_variable_is_lost() {
+    // The copy that each push makes uses up the turn, so other tasks come between the pushes.
+    let script = "g := range(90000)\nheld := null\nasync func add(n) { for i in 8 { held := g  g.push(n) } }\n\
+                  p := add(-1)\nq := add(-2)\nawait p\nawait q\nprint(len(g), slice(g, 90000, len(g)))";
+    for slice in [1, 7, 1000, u64::MAX] {
+        let ran = run_script(script, "case.ruff", &Options { slice, ..Options::default() });
+        assert_eq!(ran.stderr, "");
+        assert!(ran.stdout.starts_with("90016 ["), "in slices of {slice}: {}", ran.stdout);
+        assert_eq!(ran.stdout.matches("-1").count(), 8, "in slices of {slice}: {}", ran.stdout);
+        assert_eq!(ran.stdout.matches("-2").count(), 8, "in slices of {slice}: {}", ran.stdout);
+        assert!(ran.stdout.contains("-1, -2, -1"), "the tasks take turns: {}", ran.stdout);
+    }
+}

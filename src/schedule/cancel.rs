@@ -41,10 +41,12 @@ impl Scheduler {
     }
 
     pub(super) fn abort_operation(&mut self, id: u64) {
-        match self.remove_operation(id).map(|operation| operation.arrival) {
-            Some(Some(wanted)) => self.withdraw_arrival(wanted, Taker::Operation(id)),
-            Some(None) => self.messages.push(Message::AbortOperation { id }),
-            None => {}
+        let Some(operation) = self.remove_operation(id) else { return };
+        match operation.arrival {
+            Some(wanted) => self.withdraw_arrival(wanted, Taker::Operation(id)),
+            // The host has nothing to abort any more if its answer lies in the inbox.
+            None if operation.answered => {}
+            None => self.messages.push(Message::AbortOperation { id }),
         }
     }
 
@@ -60,7 +62,7 @@ impl Scheduler {
     }
 
     /// The pending tasks that a task has started, newest first.
-    fn children(&self, slot: u32) -> Vec<u32> {
+    pub(super) fn children(&self, slot: u32) -> Vec<u32> {
         let newest = self.task(slot).and_then(|task| task.newest_child);
         std::iter::successors(newest, |&child| self.task(child).and_then(|task| task.older)).collect()
     }
@@ -250,6 +252,7 @@ impl Scheduler {
             self.abort_all(slot);
             self.unwait(slot);
             if current == Some(slot) {
+                // With its open scopes, which end with it.
                 self.leave_task();
             }
         }

@@ -145,12 +145,16 @@ impl Events {
 
     /// Whether a delivery could wake a task.
     pub fn outstanding(&self) -> bool {
-        self.open
-            && (!self.streams.is_empty()
-                || !self.any.is_empty()
-                || self.topics.values().any(|topic| !topic.waiters.is_empty())
-                || self.series.values().any(Series::is_awaited)
-                || self.tickers.values().any(Ticker::is_awaited))
+        self.open && (!self.streams.is_empty() || self.takers().next().is_some())
+    }
+
+    /// Everybody who waits.
+    pub fn takers(&self) -> impl Iterator<Item = Taker> + '_ {
+        let topics = self.topics.values().map(|topic| topic.waiters.as_slice());
+        let series = self.series.values().map(|series| series.waiters.as_slice());
+        let tickers = self.tickers.values().map(Ticker::waiters);
+        let waiters = [self.any.as_slice()].into_iter().chain(topics).chain(series).chain(tickers);
+        waiters.flatten().map(|waiter| waiter.taker)
     }
 }
 

@@ -9,6 +9,7 @@ mod combinators;
 mod contexts;
 mod deadlock;
 mod events;
+mod integrity;
 mod modules;
 mod operations;
 mod promises;
@@ -549,6 +550,10 @@ impl Scheduler {
     /// Frees what nothing reaches.
     pub fn collect(&mut self) {
         self.collections += 1;
+        // What useless timers hold is garbage, however long they have been useless.
+        let mut timers = std::mem::take(&mut self.timers);
+        timers.retain(|due| self.is_useful(due));
+        self.timers = timers;
         let Scheduler {
             vm,
             active,
@@ -658,7 +663,7 @@ impl Scheduler {
         let mut timers = std::mem::take(&mut self.timers);
         timers.retain(|due| match due {
             Due::Promise(promise) => self.vm.heap.promises.is_live(promise),
-            _ => self.is_useful(due),
+            _ => true,
         });
         self.timers = timers;
         self.forget_scopes();

@@ -437,15 +437,26 @@ impl Scheduler {
         overdue.chain(timer).min_by(f64::total_cmp)
     }
 
-    /// When the next timer is due.
+    /// When the next timer is due that can wake somebody. A promise of the future that nobody waits for does not count:
+    /// how long it stays in the queue depends on the collector.
     pub(super) fn next_timer(&mut self) -> Option<f64> {
         while let Some(timer) = self.timers.first() {
-            if self.is_useful(timer.due) {
+            if self.is_awaited(timer.due) {
                 return Some(timer.deadline);
+            }
+            if self.is_useful(timer.due) {
+                // Somebody may still await it: it stays.
+                let awaited = self.timers.iter().filter(|timer| self.is_awaited(timer.due));
+                return awaited.map(|timer| timer.deadline).min_by(f64::total_cmp);
             }
             self.timers.pop();
         }
         None
+    }
+
+    fn is_awaited(&self, due: Due) -> bool {
+        let waiters = |promise| &self.vm.heap.promises.get(promise).waiters;
+        self.is_useful(due) && !matches!(due, Due::Promise(promise) if waiters(promise).as_slice().is_empty())
     }
 
     pub(super) fn abandon_timer(&mut self) {

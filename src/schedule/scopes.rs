@@ -21,6 +21,22 @@ pub(super) struct Scope {
     errors: Vec<Value>,
 }
 
+impl Scope {
+    /// The tasks that were started in it, some of which have ended.
+    pub fn members(&self) -> &[TaskId] {
+        &self.members
+    }
+
+    pub fn alive(&self) -> usize {
+        self.alive
+    }
+
+    /// Whether its task waits in its exit, with that ticket.
+    pub fn waits(&self, ticket: Ticket) -> bool {
+        self.waiting == Some(ticket)
+    }
+}
+
 impl Scheduler {
     /// The scope that owns a task which the task in `slot` starts now; 0 for the run. `lexical`: it is an `async let`,
     /// which belongs to the innermost scope of its body.

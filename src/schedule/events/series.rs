@@ -43,10 +43,6 @@ impl Series {
         }
     }
 
-    pub fn is_awaited(&self) -> bool {
-        !self.waiters.is_empty()
-    }
-
     /// The bar of a number, or of the oldest that is left, and its number. At the end null or an error.
     fn read(&self, number: u64) -> (u64, Option<Result<Value, Value>>) {
         let number = number.max(self.first);

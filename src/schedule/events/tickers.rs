@@ -47,6 +47,10 @@ impl Ticker {
     pub fn is_awaited(&self) -> bool {
         !self.waiters.is_empty()
     }
+
+    pub fn waiters(&self) -> &[Waiter] {
+        &self.waiters
+    }
 }
 
 impl Scheduler {
