@@ -7,6 +7,8 @@ mod capabilities;
 mod feeding;
 #[path = "command_line/formatting.rs"]
 mod formatting;
+#[path = "command_line/replaying.rs"]
+mod replaying;
 #[path = "command_line/sessions.rs"]
 mod sessions;
 #[path = "command_line/site.rs"]

@@ -144,7 +144,7 @@ fn seen(text: &str, slice: u64, stress: bool) -> Result<String, String> {
         ..Limits::default()
     };
     let run = || {
-        let ran = run_script(text, "mutation.ruff", &Options { slice, stress, limits });
+        let ran = run_script(text, "mutation.ruff", &Options { slice, stress, limits, ..Options::default() });
         format!("{}\0{}\0{}", ran.stdout, ran.stderr, ran.left)
     };
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {

@@ -71,6 +71,13 @@ impl Kept {
             capabilities,
         }
     }
+
+    /// Asks the host for its random bytes now, and tells what they are.
+    pub fn draw_entropy(&mut self) -> Entropy {
+        let drawn = self.random.drawn();
+        self.random = random::Random::new(drawn);
+        drawn
+    }
 }
 
 /// Bytes of a text in a format that is read: JSON, CSV, TOML, YAML.

@@ -17,6 +17,8 @@ pub enum Entropy {
     Seed(u64),
     /// From the host, which may have none.
     Host(fn() -> Option<[u8; 32]>),
+    /// What a host has given.
+    Given(Option<[u8; 32]>),
 }
 
 /// The random numbers of one machine.
@@ -39,15 +41,25 @@ impl Random {
         Random { entropy, own: None, seeded: None }
     }
 
+    /// Where they come from, so that another machine can have the same.
+    pub fn drawn(&self) -> Entropy {
+        match self.entropy {
+            Entropy::Host(bytes) => Entropy::Given(bytes()),
+            entropy => entropy,
+        }
+    }
+
     /// The generator that no script seeds.
     fn own(&mut self, capabilities: Capabilities) -> Result<&mut ChaCha12Rng, Raise> {
         capabilities.require(Capability::Random)?;
         let own = match (self.own.take(), self.entropy) {
             (Some(own), _) => own,
             (None, Entropy::Seed(seed)) => ChaCha12Rng::seed_from_u64(seed),
-            (None, Entropy::Host(bytes)) => {
-                let none = || Raise::new(ErrorKind::Host, "The host has no random bytes");
-                ChaCha12Rng::from_seed(bytes().ok_or_else(none)?)
+            (None, Entropy::Host(_) | Entropy::Given(_)) => {
+                let Entropy::Given(Some(bytes)) = self.drawn() else {
+                    return Err(Raise::new(ErrorKind::Host, "The host has no random bytes"));
+                };
+                ChaCha12Rng::from_seed(bytes)
             }
         };
         Ok(self.own.insert(own))

@@ -1,6 +1,6 @@
 //! The cooperative execution interface (async.md 11): contexts are tasks.
 
-use super::{ErrorReport, RunOutcome, StartError, StartOptions, VirtualMachine};
+use super::{Entry, ErrorReport, RunOutcome, StartError, StartOptions, VirtualMachine};
 use crate::bytecode::Program;
 use crate::heap::{CombinatorKind, Promise, PromiseState, Source, StreamKind};
 use crate::schedule::{HostReply, Stop, TaskId, Wait, Wanted};
@@ -112,11 +112,11 @@ impl std::error::Error for VmError {}
 /// A copy of a context's state that later changes do not touch; the machine keeps it until it is dropped with
 /// [`VirtualMachine::drop_execution_state`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SavedState(u32);
+pub struct SavedState(pub(super) u32);
 
 #[derive(Default)]
 pub(super) struct Contexts {
-    active: VmContextId,
+    pub(super) active: VmContextId,
     /// How main tasks ended that nobody has asked for yet, and the pin that keeps the value.
     ended: FxHashMap<TaskId, (RunOutcome, Option<u32>)>,
     saved: u32,
@@ -155,10 +155,10 @@ impl VirtualMachine {
 
     fn run_ready(&mut self) {
         loop {
-            match self.scheduler.run(SLICE) {
+            match self.run(SLICE) {
                 Stop::Yielded => {}
                 Stop::HostCall => {
-                    self.scheduler.reply(HostReply::Pending);
+                    self.reply(HostReply::Pending);
                 }
                 Stop::Idle => {
                     if !self.contexts.blocking || !self.wait_for_timer() {
@@ -372,6 +372,7 @@ impl VirtualMachine {
         if self.active_execution_context_id() == Some(id) {
             return Err(VmError::Usage(format!("Cannot remove active execution context {id}")));
         }
+        self.note(Entry::Remove { context: id });
         if self.take_ended(id).is_some() {
             return Ok(());
         }
@@ -394,6 +395,7 @@ impl VirtualMachine {
         self.contexts.saved += 1;
         let number = self.contexts.saved;
         if self.scheduler.save_task(id, number) {
+            self.note(Entry::Save { context: id });
             Ok(SavedState(number))
         } else {
             Err(VmError::Usage(format!("Execution context {id} is inside of a callback and cannot be saved")))
@@ -409,6 +411,7 @@ impl VirtualMachine {
             return Err(VmError::Usage("No active execution context".into()));
         };
         if self.scheduler.restore_task(id, state.0) {
+            self.note(Entry::Restore { context: id, state: state.0 });
             Ok(())
         } else {
             Err(VmError::Usage("Saved state not found".into()))
@@ -417,6 +420,7 @@ impl VirtualMachine {
 
     pub fn drop_execution_state(&mut self, state: SavedState) {
         self.scheduler.drop_saved(state.0);
+        self.note(Entry::Forget { state: state.0 });
     }
 
     /// Registers a new context in a saved state.
@@ -424,9 +428,9 @@ impl VirtualMachine {
     /// # Errors
     /// `Saved state not found`.
     pub fn create_execution_context(&mut self, state: SavedState) -> Result<VmContextId, VmError> {
-        self.scheduler
-            .create_from_saved(state.0, &self.limits)
-            .ok_or_else(|| VmError::Usage("Saved state not found".into()))
+        let context = self.scheduler.create_from_saved(state.0, &self.limits);
+        self.note(Entry::Create { state: state.0, context });
+        context.ok_or_else(|| VmError::Usage("Saved state not found".into()))
     }
 
     /// Registers a new context in the state of the active one.
@@ -446,8 +450,8 @@ impl VirtualMachine {
     pub fn run_scheduler_round(&mut self) -> VmSchedulerRoundResult {
         let before = self.scheduler.ended_tasks();
         for _ in 0..self.scheduler.ready_count().max(1) {
-            while self.scheduler.run_turn() == Stop::HostCall {
-                self.scheduler.reply(HostReply::Pending);
+            while self.run_turn() == Stop::HostCall {
+                self.reply(HostReply::Pending);
             }
         }
         self.note_ended();

@@ -1,6 +1,6 @@
 //! What a host delivers as plain data (async.md 8), recordings of it, and which sinks an alert is for.
 
-use super::{Data, VirtualMachine};
+use super::{Data, Entry, VirtualMachine};
 use crate::heap::Key;
 use crate::schedule::HostError;
 use crate::value::Value;
@@ -33,7 +33,11 @@ const PRICES: [&str; 5] = ["open", "high", "low", "close", "volume"];
 impl VirtualMachine {
     /// An event: it goes to the tasks and subscriptions that wait for its name, else into the inbound queue.
     pub fn deliver_event(&mut self, name: &str, data: Value) {
+        let given = self.recorded(|machine| machine.written(data));
         self.scheduler.deliver_event(name, data);
+        if let Some(data) = given {
+            self.note(Entry::Event { name: name.to_string(), data });
+        }
     }
 
     /// A bar of a source: a dict of `time`, `open`, `high`, `low`, `close`, `volume` and what else the host has to
@@ -42,6 +46,15 @@ impl VirtualMachine {
     /// # Errors
     /// What is wrong with the bar, if it is no dict, or its time, a price or the volume is no number.
     pub fn deliver_bar(&mut self, source: &str, bar: Value) -> Result<(), String> {
+        let given = self.recorded(|machine| machine.written(bar));
+        let taken = self.take_bar(source, bar);
+        if let Some(bar) = given {
+            self.note(Entry::Bar { source: source.to_string(), bar });
+        }
+        taken
+    }
+
+    fn take_bar(&mut self, source: &str, bar: Value) -> Result<(), String> {
         let Value::Dict(dict) = bar else { return Err("a bar must be a dict".to_string()) };
         let heap = &mut self.scheduler.vm.heap;
         let wrong = |field: &str| Err(format!("bar.{field} must be a number"));
@@ -65,12 +78,17 @@ impl VirtualMachine {
 
     /// There are no more bars of a source: scripts get null, or the error, once they have had all of them.
     pub fn end_bars(&mut self, source: &str, error: Option<HostError>) {
+        let given = self.recorded(|_| error.clone());
         self.scheduler.end_bars(source, error);
+        if let Some(error) = given {
+            self.note(Entry::EndOfBars { source: source.to_string(), error });
+        }
     }
 
     /// A tick of a timer: whoever waits for it goes on, else the next who asks; ticks that nobody waited for are one.
     pub fn tick(&mut self, id: &str) {
         self.scheduler.deliver_tick(id);
+        self.note_with(|| Entry::Tick { id: id.to_string() });
     }
 
     /// Any of these. It only fills buffers and makes tasks ready. A bar that is none makes its source fail.
@@ -98,10 +116,12 @@ impl VirtualMachine {
     /// deadlocked.
     pub fn expect_deliveries(&mut self, expected: bool) {
         self.scheduler.set_deliveries_expected(expected);
+        self.note(Entry::Expect { deliveries: expected });
     }
 
     /// A sink for alerts that have one of these tags; without tags, for those that no sink with tags is for.
     pub fn add_alert_sink(&mut self, tags: Vec<String>) -> SinkId {
+        self.note_with(|| Entry::Sink { tags: tags.clone() });
         self.sinks.last += 1;
         self.sinks.all.push((self.sinks.last, tags));
         self.sinks.last
@@ -109,6 +129,7 @@ impl VirtualMachine {
 
     pub fn remove_alert_sink(&mut self, sink: SinkId) {
         self.sinks.all.retain(|&(id, _)| id != sink);
+        self.note(Entry::RemoveSink { sink });
     }
 }
 

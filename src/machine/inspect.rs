@@ -108,7 +108,7 @@ impl VirtualMachine {
             column,
             spawned: task.spawned.map(place).map(|(_, line, column)| (line, column)),
             fuel: task.fuel,
-            age_ms: self.scheduler.now() - task.started,
+            age_ms: self.scheduler.time() - task.started,
         }
     }
 

@@ -6,6 +6,7 @@ mod data;
 mod deliveries;
 mod inspect;
 mod interactive;
+mod journal;
 mod modules;
 mod report;
 mod tests;
@@ -30,6 +31,10 @@ pub use data::{DEEPEST, Data, NotData};
 pub use deliveries::{Delivery, RecordingError, SinkId, recording};
 pub use inspect::{TaskInfo, TaskState, Usage};
 pub use interactive::Session;
+pub use journal::{
+    Answer, Divergence, Entry, Journal, JournalError, JournalValue, LARGEST_JOURNAL, ModuleAnswer, Replay, ReplayError,
+    Step,
+};
 pub use modules::{ModuleFailure, ModuleText};
 pub use report::{ErrorReport, ParkedTask};
 pub use tests::{TestCase, TestFailure, check, compile_tests, verdict};
@@ -227,6 +232,7 @@ pub struct VirtualMachine {
     modules: modules::Modules,
     sinks: deliveries::Sinks,
     function_count: u32,
+    recorder: Option<Box<journal::Recorder>>,
 }
 
 impl VirtualMachine {
@@ -250,6 +256,7 @@ impl VirtualMachine {
             modules: modules::Modules::default(),
             sinks: deliveries::Sinks::default(),
             function_count: 0,
+            recorder: None,
         }
     }
 
@@ -260,10 +267,12 @@ impl VirtualMachine {
         let number = self.function_count;
         self.function_count += 1;
         self.scheduler.vm.heap.host_function_names.push(name.into());
+        let shown = name;
         let name = self.scheduler.vm.heap.name(name);
         if let Some(slot) = self.scheduler.vm.outer_slot(name) {
             self.scheduler.vm.outer[slot as usize] = Value::HostFunction(number);
         }
+        self.note_with(|| Entry::Function { name: shown.to_string() });
         number
     }
 
@@ -279,6 +288,9 @@ impl VirtualMachine {
 
     /// Creates or replaces a script variable. False if there are too many.
     pub fn set_global(&mut self, name: &str, value: Value) -> bool {
+        if let Some(value) = self.recorded(|machine| machine.written(value)) {
+            self.note(Entry::Variable { name: name.to_string(), value });
+        }
         let vm = &mut self.scheduler.vm;
         vm.heap.share(value);
         let name = vm.heap.name(name);
@@ -313,6 +325,19 @@ impl VirtualMachine {
     /// # Errors
     /// See [`StartError`].
     pub fn start(&mut self, program: &Arc<Program>, options: StartOptions) -> Result<TaskId, StartError> {
+        let given = self.recorded(|machine| {
+            let source = machine.source_number(&program.source);
+            (source, machine.written_all(&options.arguments), options.limits.clone())
+        });
+        let begun = self.begin(program, options);
+        if let Some((source, arguments, limits)) = given {
+            let (test, interactive, task) = (program.test, program.interactive, begun.as_ref().ok().copied());
+            self.note(Entry::Start { source, test, interactive, arguments, limits, task });
+        }
+        begun
+    }
+
+    fn begin(&mut self, program: &Arc<Program>, options: StartOptions) -> Result<TaskId, StartError> {
         let limits = options.limits.clone().unwrap_or_else(|| self.limits.clone());
         if !program.modules.is_empty() {
             return self.start_linking(program, options, &limits);
@@ -346,13 +371,30 @@ impl VirtualMachine {
         arguments: &[Value],
         limits: Option<Limits>,
     ) -> Result<TaskId, StartError> {
+        let given =
+            self.recorded(|machine| (machine.written(function), machine.written_all(arguments), limits.clone()));
         let limits = limits.unwrap_or_else(|| self.limits.clone());
-        self.scheduler.begin_run(function, arguments, Vec::new(), &limits).map_err(start_error)
+        let begun = self.scheduler.begin_run(function, arguments, Vec::new(), &limits).map_err(start_error);
+        if let Some((function, arguments, limits)) = given {
+            self.note(Entry::Call { function, arguments, limits, task: begun.as_ref().ok().copied() });
+        }
+        begun
     }
 
     /// Runs ready tasks for about `fuel`, which must be above 0.
     pub fn run(&mut self, fuel: u64) -> Stop {
-        self.scheduler.run(fuel)
+        let stop = self.scheduler.run(fuel);
+        if self.recorder.is_some() {
+            self.note_run(fuel, stop);
+        }
+        stop
+    }
+
+    /// Gives the first ready task one turn, with the tasks that it starts.
+    pub fn run_turn(&mut self) -> Stop {
+        let stop = self.scheduler.run_turn();
+        self.note_turn(stop);
+        stop
     }
 
     /// Fuel that the last slice left, when it stopped for a host call.
@@ -367,7 +409,15 @@ impl VirtualMachine {
 
     /// Answers the host call. For a pending answer, gives the number of the operation.
     pub fn reply(&mut self, reply: HostReply) -> Option<u64> {
-        self.scheduler.reply(reply)
+        let given = self.recorded(|machine| machine.written_reply(&reply)).flatten();
+        let operation = self.scheduler.reply(reply);
+        if let Some(mut entry) = given {
+            if let Entry::Reply { answer: Answer::Pending(id), .. } = &mut entry {
+                *id = operation;
+            }
+            self.note(entry);
+        }
+        operation
     }
 
     /// A promise that the host settles by [`VirtualMachine::deliver`].
@@ -375,22 +425,36 @@ impl VirtualMachine {
     /// # Errors
     /// The limit of pending operations.
     pub fn new_operation(&mut self) -> Result<(u64, Value), StartError> {
-        self.scheduler.new_operation().map_err(start_error)
+        let begun = self.scheduler.new_operation().map_err(start_error);
+        self.note(Entry::Operation { id: begun.as_ref().ok().map(|&(id, _)| id) });
+        begun
     }
 
     /// The host's answer to an operation: only marks tasks as ready. False if the operation is unknown or answered.
     pub fn deliver(&mut self, operation: u64, result: Result<Value, HostError>) -> bool {
-        self.scheduler.deliver(operation, result)
+        let given = self.recorded(|machine| machine.written_result(&result));
+        let accepted = self.scheduler.deliver(operation, result);
+        if let Some(result) = given {
+            self.note(Entry::Deliver { operation, result, accepted });
+        }
+        accepted
     }
 
     /// Cancels a task. False if there is none of that number.
     pub fn cancel(&mut self, task: TaskId) -> bool {
-        self.scheduler.cancel(task)
+        let accepted = self.scheduler.cancel(task);
+        self.note(Entry::Cancel { task, accepted });
+        accepted
     }
 
     /// Tells by a [`Message::Settled`] when a promise settles.
     pub fn watch(&mut self, promise: Handle<crate::heap::Promise>) -> u32 {
-        self.scheduler.watch(promise)
+        let given = self.recorded(|machine| machine.written(Value::Promise(promise)));
+        let watch = self.scheduler.watch(promise);
+        if let Some(promise) = given {
+            self.note(Entry::Watch { promise });
+        }
+        watch
     }
 
     /// Keeps a value alive for the host, until [`VirtualMachine::unpin`].
@@ -408,23 +472,27 @@ impl VirtualMachine {
 
     /// Keeps a task from getting turns, or lets it go on. False if there is none of that number.
     pub fn set_task_paused(&mut self, task: TaskId, paused: bool) -> bool {
-        self.scheduler.set_task_paused(task, paused)
+        let found = self.scheduler.set_task_paused(task, paused);
+        self.note(Entry::PauseTask { task, paused });
+        found
     }
 
     /// No task gets a turn while the machine is paused.
     pub fn set_paused(&mut self, paused: bool) {
         self.scheduler.set_paused(paused);
+        self.note(Entry::Pause { paused });
     }
 
     /// Moves a virtual clock forward; a host clock cannot be moved.
     pub fn advance_to(&mut self, now: f64) {
         if let Clock::Virtual(current) = &mut self.scheduler.vm.clock {
             *current = current.max(now);
+            self.note(Entry::Advance { to: now });
         }
     }
 
     pub fn now(&self) -> f64 {
-        self.scheduler.now()
+        self.scheduler.time()
     }
 
     /// When the earliest timer is due, in milliseconds of the machine's clock.
@@ -527,10 +595,12 @@ impl VirtualMachine {
     /// Collects at every safepoint, for tests.
     pub fn set_stress(&mut self, stress: bool) {
         self.scheduler.vm.heap.stress = stress;
+        self.note(Entry::Stress { on: stress });
     }
 
     pub fn collect(&mut self) {
         self.scheduler.collect();
+        self.note(Entry::Collect);
     }
 
     /// What scripts may use.

@@ -3,7 +3,7 @@
 //! The host is asked for each text by a [`Message::LoadModule`] and answers with [`VirtualMachine::deliver_module`].
 //! What a module exports is read off its text, so that names mean the same whether the modules have run or not.
 
-use super::{Catalog, Diagnostics, Message, StartError, StartOptions, VirtualMachine, start_error};
+use super::{Catalog, Diagnostics, Entry, Message, StartError, StartOptions, VirtualMachine, start_error};
 use crate::bytecode::Program;
 use crate::compile::{self, Interfaces, Surroundings};
 use crate::diagnostic::Style;
@@ -117,6 +117,15 @@ impl VirtualMachine {
 
     /// The host's answer to [`Message::LoadModule`]: only marks tasks as ready. False if nobody waits for it.
     pub fn deliver_module(&mut self, id: u64, result: Result<ModuleText, ModuleFailure>) -> bool {
+        let given = self.recorded(|machine| machine.written_module(&result));
+        let accepted = self.take_module(id, result);
+        if let Some(answer) = given {
+            self.note(Entry::Module { id, answer, accepted });
+        }
+        accepted
+    }
+
+    fn take_module(&mut self, id: u64, result: Result<ModuleText, ModuleFailure>) -> bool {
         let alive = |linking: &Linking| self.scheduler.find_task(linking.task).is_some();
         self.modules.linking.retain(alive);
         let Some(at) = self.modules.linking.iter().position(|linking| linking.loads.contains_key(&id)) else {

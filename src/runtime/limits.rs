@@ -1,5 +1,41 @@
 //! What a host allows its scripts.
 
+/// A number that a limit is given as.
+trait Bits {
+    fn to_bits(self) -> u64;
+    fn from_bits(bits: u64) -> Self;
+}
+
+impl Bits for u64 {
+    fn to_bits(self) -> u64 {
+        self
+    }
+
+    fn from_bits(bits: u64) -> u64 {
+        bits
+    }
+}
+
+impl Bits for usize {
+    fn to_bits(self) -> u64 {
+        self as u64
+    }
+
+    fn from_bits(bits: u64) -> usize {
+        usize::try_from(bits).unwrap_or(usize::MAX)
+    }
+}
+
+impl Bits for f64 {
+    fn to_bits(self) -> u64 {
+        f64::to_bits(self)
+    }
+
+    fn from_bits(bits: u64) -> f64 {
+        f64::from_bits(bits)
+    }
+}
+
 macro_rules! limits {
     ($($(#[$doc:meta])* $field:ident $variant:ident $word:literal: $kind:ty = $default:expr,)*) => {
         /// All limits of one machine (async.md 9). `None` means none.
@@ -9,6 +45,20 @@ macro_rules! limits {
         impl Default for Limits {
             fn default() -> Limits {
                 Limits { $($field: $default,)* }
+            }
+        }
+
+        impl Limits {
+            /// All of them in the order of the table, as bits.
+            pub fn to_bits(&self) -> Vec<Option<u64>> {
+                vec![$(self.$field.map(Bits::to_bits),)*]
+            }
+
+            /// The other way round. `None` if there are not as many as limits.
+            pub fn from_bits(bits: &[Option<u64>]) -> Option<Limits> {
+                let mut bits = bits.iter();
+                let limits = Limits { $($field: bits.next()?.map(Bits::from_bits),)* };
+                bits.next().is_none().then_some(limits)
             }
         }
 

@@ -10,6 +10,8 @@ macro_rules! error_kinds {
         pub enum ErrorKind { $($variant,)* }
 
         impl ErrorKind {
+            pub const ALL: &[ErrorKind] = &[$(ErrorKind::$variant,)*];
+
             /// The `kind` field of the error value.
             pub fn word(self) -> &'static str {
                 match self { $(ErrorKind::$variant => $word,)* }

@@ -179,9 +179,9 @@ impl Scheduler {
 
     /// An event from outside: it goes to all that wait for its name, else into the inbound queue.
     pub fn deliver_event(&mut self, name: &str, data: Value) {
+        let time = Value::Int(self.now() as i64);
         let heap = &mut self.vm.heap;
         let (kind, text) = (heap.text("event"), heap.text(name));
-        let time = Value::Int(self.vm.clock.now() as i64);
         let event = heap.dict_of(&[("type", kind), ("name", text), ("data", data), ("time", time)]);
         self.take_in_between_turns(Delivery::Event { name: name.into(), event });
     }
@@ -204,6 +204,10 @@ impl Scheduler {
 
     /// Whether the host may still deliver events, bars and ticks, as it may at first. If not, a task that waits for
     /// one waits for ever.
+    pub fn deliveries_expected(&self) -> bool {
+        self.events.open
+    }
+
     pub fn set_deliveries_expected(&mut self, expected: bool) {
         self.events.open = expected;
     }

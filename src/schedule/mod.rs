@@ -198,6 +198,7 @@ pub struct Scheduler {
     /// Runs that may be over, as they have written their last file.
     written: Vec<u32>,
     slice_left: u64,
+    spent: u64,
     saved: FxHashMap<u32, contexts::Saved>,
     /// The tasks of the last deadlock, for its report.
     pub(crate) last_deadlock: Vec<deadlock::Parked>,
@@ -246,6 +247,7 @@ impl Scheduler {
             limited: Vec::new(),
             written: Vec::new(),
             slice_left: 0,
+            spent: 0,
             saved: FxHashMap::default(),
             last_deadlock: Vec::new(),
             ended: 0,
@@ -257,8 +259,33 @@ impl Scheduler {
         &self.vm.heap
     }
 
+    /// The time, for the run.
     pub fn now(&self) -> f64 {
-        self.vm.clock.now()
+        self.vm.now()
+    }
+
+    /// The time for the host, which may look at it as often as it wants.
+    pub fn time(&self) -> f64 {
+        self.vm.readings.look(self.vm.clock)
+    }
+
+    /// Fuel that all runs have used so far.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// Nothing has happened yet.
+    pub fn is_new(&self) -> bool {
+        self.last_task == 0 && self.last_operation == 0 && self.vm.globals.is_empty() && self.inbox.is_empty()
+    }
+
+    /// The promise of a host operation that is not settled, or of a task that has not ended.
+    pub fn pending_promise(&self, source: Source) -> Option<Handle<Promise>> {
+        match source {
+            Source::Operation { id } => self.operations.get(&id).map(|operation| operation.promise),
+            Source::Task { id, .. } => self.find_task(id).map(|task| task.promise),
+            _ => None,
+        }
     }
 
     pub fn task(&self, slot: u32) -> Option<&Task> {
@@ -405,7 +432,7 @@ impl Scheduler {
             paused: false,
             fuel: 0,
             bytes: 0,
-            started: self.vm.clock.now(),
+            started: self.vm.now(),
             spawned,
             newest_child: None,
             older,

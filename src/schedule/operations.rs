@@ -43,8 +43,8 @@ impl Scheduler {
             Operation::Print => self.print(Stream::Stdout, arguments)?,
             Operation::Eprint => self.print(Stream::Stderr, arguments)?,
             Operation::Debug => {
-                let clock = self.vm.clock;
-                let now = move || clock.now();
+                let (clock, readings) = (self.vm.clock, &self.vm.readings);
+                let now = || readings.read(clock);
                 let mut context = Context { heap: &mut self.vm.heap, fuel: 0, now: &now, kept: &mut self.vm.kept };
                 let mut line = text_form::debug_line(&mut context, arguments)?;
                 line.push('\n');
@@ -354,8 +354,8 @@ impl Scheduler {
     }
 
     fn print(&mut self, stream: Stream, values: &[Value]) -> Result<Value, Raise> {
-        let clock = self.vm.clock;
-        let now = move || clock.now();
+        let (clock, readings) = (self.vm.clock, &self.vm.readings);
+        let now = || readings.read(clock);
         let mut context = Context { heap: &mut self.vm.heap, fuel: 0, now: &now, kept: &mut self.vm.kept };
         let mut line = String::new();
         for (position, &value) in values.iter().enumerate() {

@@ -7,7 +7,7 @@ use crate::value::{Handle, Value};
 use std::sync::Arc;
 
 /// A failure that the host reports.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct HostError {
     pub kind: ErrorKind,
     pub message: String,

@@ -122,6 +122,7 @@ impl Scheduler {
 
     pub(super) fn charge(&mut self, slot: u32, used: i64) {
         self.turn_left -= used;
+        self.spent += used.max(0) as u64;
         let Some(task) = self.task_mut(slot) else { return };
         task.fuel += used.max(0) as u64;
         if task.unwinding && task.cleanup_fuel != i64::MAX {

@@ -16,8 +16,8 @@ const NOT_CALLABLE: &str = "Cannot call non-function; the value being called is 
 /// Runs a builtin's code in a context, and counts the fuel of its work.
 macro_rules! with_context {
     ($vm:expr, $context:ident => $body:expr) => {{
-        let clock = $vm.clock;
-        let now = move || clock.now();
+        let (clock, readings) = ($vm.clock, &$vm.readings);
+        let now = || readings.read(clock);
         let mut $context = Context { heap: &mut $vm.heap, fuel: 0, now: &now, kept: &mut $vm.kept };
         let outcome = $body;
         let fuel = $context.fuel;

@@ -3,6 +3,7 @@
 
 mod access;
 mod calls;
+mod clock;
 mod fiber;
 mod generators;
 mod iteration;
@@ -23,6 +24,7 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 pub use crate::builtins::Entropy;
+pub use clock::{Clock, GivenReadings, KeptReadings, Readings};
 pub use fiber::{Fiber, Frame, OnReturn, OpenScope, Running};
 pub use load::{Loaded, TooManyNames};
 pub use modules::Module;
@@ -107,26 +109,10 @@ pub struct Vm {
     pub limits: Limits,
     pub kept: Kept,
     pub clock: Clock,
+    /// Reads the clock: see [`Vm::now`].
+    pub readings: Readings,
     /// Fuel of builtins' work that the loop has not charged yet.
     work: u64,
-}
-
-/// Where the time comes from.
-#[derive(Clone, Copy, Debug)]
-pub enum Clock {
-    /// Moved by deliveries: milliseconds since 1970 UTC.
-    Virtual(f64),
-    /// Read at each call: milliseconds since 1970 UTC.
-    Host(fn() -> f64),
-}
-
-impl Clock {
-    pub fn now(&self) -> f64 {
-        match self {
-            Clock::Virtual(now) => *now,
-            Clock::Host(read) => read(),
-        }
-    }
 }
 
 impl Vm {
@@ -152,8 +138,14 @@ impl Vm {
             limits,
             kept: Kept::new(entropy, capabilities),
             clock,
+            readings: Readings::default(),
             work: 0,
         }
+    }
+
+    /// The time, for the run.
+    pub fn now(&self) -> f64 {
+        self.readings.read(self.clock)
     }
 
     /// Registers that a loaded function uses.

@@ -204,7 +204,7 @@ impl RawVm {
         for _ in 0..ready {
             // Statement by statement: the machine must not be borrowed while the host function runs.
             loop {
-                let stop = self.machine.borrow_mut().scheduler_mut().run_turn();
+                let stop = self.machine.borrow_mut().run_turn();
                 if stop != Stop::HostCall || self.stopped.get() {
                     break;
                 }

@@ -29,11 +29,13 @@ pub struct Options {
     /// A collection at every safepoint.
     pub stress: bool,
     pub limits: Limits,
+    /// A journal is written.
+    pub records: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { slice: u64::MAX, stress: false, limits: Limits::default() }
+        Options { slice: u64::MAX, stress: false, limits: Limits::default(), records: false }
     }
 }
 
@@ -103,6 +105,9 @@ pub struct Host {
     pub shows_told: bool,
     /// Alerts that scripts told, and the sinks that they are for.
     pub alerts: Vec<(Alert<Data>, Vec<SinkId>)>,
+    /// Everything that the machine has said, if a journal is written.
+    pub said: Vec<String>,
+    records: bool,
 }
 
 /// More slices than any test needs: one that goes on longer does not end.
@@ -115,7 +120,12 @@ impl Host {
             clock: Clock::Virtual(1_700_000_000_000.0),
             ..VmOptions::default()
         });
-        vm.set_stress(options.stress);
+        if options.records {
+            assert!(vm.record(None), "a new machine records");
+        }
+        if options.stress {
+            vm.set_stress(true);
+        }
         Host {
             vm,
             slice: options.slice,
@@ -138,6 +148,8 @@ impl Host {
             feed_ends: false,
             shows_told: true,
             alerts: Vec::new(),
+            said: Vec::new(),
+            records: options.records,
         }
     }
 
@@ -308,6 +320,9 @@ impl Host {
     pub fn take_messages(&mut self) -> bool {
         let mut answered = false;
         for message in self.vm.take_messages() {
+            if self.records {
+                self.said.push(format!("{message:?}"));
+            }
             match message {
                 Message::Output { stream: Stream::Stdout, text } => self.stdout.push_str(&text),
                 Message::Output { stream: Stream::Stderr, text } => self.stderr.push_str(&text),

@@ -15,10 +15,16 @@ const WAITING: usize = 1024;
 
 /// Shows what scripts tell on standard error: one JSON object a line.
 pub fn show_told(vm: &mut Vm) {
-    vm.on_event(Box::new(|name, payload| {
-        report::error(&format!("{}\n", json!({ "event": name, "data": payload.to_json() })));
-    }));
-    vm.on_alert(Box::new(|alert| report::error(&format!("{}\n", json!({ "alert": shown(alert) })))));
+    vm.on_event(Box::new(show_event));
+    vm.on_alert(Box::new(show_alert));
+}
+
+pub fn show_event(name: &str, payload: &Data) {
+    report::error(&format!("{}\n", json!({ "event": name, "data": payload.to_json() })));
+}
+
+pub fn show_alert(alert: &Alert<Data>) {
+    report::error(&format!("{}\n", json!({ "alert": shown(alert) })));
 }
 
 fn shown(alert: &Alert<Data>) -> serde_json::Value {

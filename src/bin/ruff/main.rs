@@ -6,6 +6,7 @@ mod events;
 mod explain;
 mod fmt;
 mod input;
+mod journal;
 mod limits;
 mod repl;
 mod report;
@@ -44,6 +45,8 @@ struct Cli {
 enum Command {
     /// Runs a script
     Run(run::Options),
+    /// Has a run again that `ruff run --record` has recorded: the same output, the same errors, nothing from outside
+    Replay(journal::Options),
     /// Runs the test blocks of scripts
     Test(test::Options),
     /// Runs what you type, line by line
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
     };
     ExitCode::from(match cli.command {
         Command::Run(options) => run::run(&options),
+        Command::Replay(options) => journal::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Repl(options) => repl::run(&options),
         Command::Check(options) => check::run(&options),

@@ -2,7 +2,7 @@
 
 use crate::limits::LimitOptions;
 use crate::report::{self, Reports};
-use crate::{events, input, status};
+use crate::{events, input, journal, status};
 use ruff_lang::desktop::Vm;
 use ruff_lang::machine::{Catalog, RunOutcome, StartError, StartOptions, compile};
 use std::path::PathBuf;
@@ -16,6 +16,9 @@ pub struct Options {
     /// alerts that the script emits are written to standard error in the same way
     #[arg(long, value_name = "FILE")]
     feed: Option<PathBuf>,
+    /// Writes a journal of everything that comes to the script from outside, for `ruff replay`
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitOptions,
     #[command(flatten)]
@@ -44,6 +47,9 @@ pub fn run(options: &Options) -> u8 {
             }
         };
         let mut vm = Vm::new(options.limits.limits(), Box::new(report::write));
+        if options.record.is_some() {
+            vm.machine.record(None);
+        }
         options.limits.grant(&mut vm);
         vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
         events::show_told(&mut vm);
@@ -56,7 +62,13 @@ pub fn run(options: &Options) -> u8 {
             }
             tokio::time::timeout(options.limits.deadline(), vm.run(&program, start)).await
         };
-        match runtime.block_on(run) {
+        let ended = runtime.block_on(run);
+        if let Some(file) = &options.record
+            && let Err(status) = journal::write(file, &vm.machine, reports)
+        {
+            return status;
+        }
+        match ended {
             Err(_) => {
                 reports.message("timeout", &options.limits.timed_out(vm.machine.tasks().len()));
                 status::FAILED
@@ -77,7 +89,7 @@ pub fn run(options: &Options) -> u8 {
     })
 }
 
-fn finish(outcome: RunOutcome, reports: Reports) -> u8 {
+pub fn finish(outcome: RunOutcome, reports: Reports) -> u8 {
     match outcome {
         RunOutcome::Completed(_) => return status::SUCCESS,
         RunOutcome::Exit(number) => return number as u8,
