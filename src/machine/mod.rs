@@ -611,6 +611,7 @@ impl VirtualMachine {
     /// What scripts may use from now on.
     pub fn set_capabilities(&mut self, capabilities: Capabilities) {
         self.scheduler.vm.kept.capabilities = capabilities;
+        self.note(Entry::Grant { capabilities });
     }
 
     /// The most bytes that one text of a script can have.

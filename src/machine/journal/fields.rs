@@ -3,7 +3,7 @@
 
 use super::{Answer, JournalError, JournalValue, ModuleAnswer};
 use crate::machine::DEEPEST;
-use crate::runtime::{ErrorKind, Limits};
+use crate::runtime::{Capabilities, Capability, ErrorKind, Limits};
 use crate::schedule::{HostError, Stop};
 use crate::vm::Entropy;
 
@@ -228,6 +228,23 @@ impl Field for Limits {
 
     fn read(from: &mut Reader<'_>) -> Result<Limits, JournalError> {
         Limits::from_bits(&Vec::read(from)?).ok_or_else(|| from.damaged())
+    }
+}
+
+/// The words of those that are granted.
+impl Field for Capabilities {
+    fn write(&self, out: &mut Vec<u8>) {
+        let granted = Capability::ALL.iter().filter(|&&capability| self.has(capability));
+        granted.map(|capability| capability.word().to_string()).collect::<Vec<String>>().write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Capabilities, JournalError> {
+        let mut capabilities = Capabilities::NONE;
+        for word in Vec::<String>::read(from)? {
+            let named = Capability::ALL.iter().find(|capability| capability.word() == word);
+            capabilities.set(*named.ok_or_else(|| from.damaged())?, true);
+        }
+        Ok(capabilities)
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! "RUFFJNL" version:number length:number body checksum:8 bytes
-//! body     = recorder:text limits clock:(0 | 1 float) entropy entry*
+//! body     = recorder:text limits capabilities clock:(0 | 1 float) entropy entry*
 //! entry    = [0 readings] kind:byte fields
 //! readings = (difference:number count:number)*     of the host's clock, since the entry before
 //! ```
@@ -22,7 +22,7 @@ mod recorder;
 mod replay;
 mod values;
 
-use crate::runtime::Limits;
+use crate::runtime::{Capabilities, Limits};
 use crate::schedule::{HostError, Stop};
 use crate::vm::Entropy;
 use fields::{Field, Reader, digest, read_readings, write_readings};
@@ -152,6 +152,7 @@ entries! {
     30 Remove { context: u64, },
     /// The journal was full: what came later is not in it.
     31 Full,
+    32 Grant { capabilities: Capabilities, },
 }
 
 /// Why bytes are no journal.
@@ -196,6 +197,7 @@ struct Head {
     /// The version of the machine.
     recorder: String,
     limits: Limits,
+    capabilities: Capabilities,
     /// When a virtual clock began.
     clock: Option<f64>,
     entropy: Entropy,
@@ -205,6 +207,7 @@ impl Field for Head {
     fn write(&self, out: &mut Vec<u8>) {
         self.recorder.write(out);
         self.limits.write(out);
+        self.capabilities.write(out);
         self.clock.write(out);
         self.entropy.write(out);
     }
@@ -213,6 +216,7 @@ impl Field for Head {
         Ok(Head {
             recorder: Field::read(from)?,
             limits: Field::read(from)?,
+            capabilities: Field::read(from)?,
             clock: Field::read(from)?,
             entropy: Field::read(from)?,
         })

@@ -81,6 +81,7 @@ impl VirtualMachine {
         let head = Head {
             recorder: env!("CARGO_PKG_VERSION").to_string(),
             limits: self.limits.clone(),
+            capabilities: vm.kept.capabilities,
             clock,
             entropy: vm.kept.draw_entropy(),
         };

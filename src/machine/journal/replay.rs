@@ -77,6 +77,7 @@ impl Replay {
         let head = &journal.head;
         let options = VmOptions {
             limits: head.limits.clone(),
+            capabilities: head.capabilities,
             clock: Clock::Virtual(head.clock.unwrap_or(0.0)),
             entropy: head.entropy,
         };
@@ -282,6 +283,7 @@ impl Replay {
                 let _ = self.vm.remove_execution_context(context);
             }
             Entry::Full => {}
+            Entry::Grant { capabilities } => self.vm.set_capabilities(capabilities),
         }
         Ok(())
     }
