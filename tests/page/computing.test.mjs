@@ -60,7 +60,7 @@ const scripts = {
   "prints in a loop": "loop { print(1) }",
   "sleeps": "sleep(60000)",
   "waits for a fetch": "await ask_server()",
-  "waits for a channel": "channel_for_ever := channel() async_sleep(60000) channel_for_ever.receive()",
+  "waits for a channel": "async func later() { sleep(60000) } later() channel_for_ever := channel() channel_for_ever.receive()",
 };
 for (const [what, script] of Object.entries(scripts)) {
   test(`a script that ${what} ends within 50 ms of its signal`, async () => {
