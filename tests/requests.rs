@@ -40,18 +40,21 @@ fn request(stream: &mut TcpStream) -> String {
     }
 }
 
-/// A server with a thread for each connection; gives its address, and how many clients have hung up on `/never`.
+/// A server with a thread for each connection; gives its address, and how many clients have hung up on `/never`. How many
+/// have asked for that is the answer of `/arrived`.
 fn server() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let hung_up = Arc::new(AtomicUsize::new(0));
     let count = hung_up.clone();
+    let arrived = Arc::new(AtomicUsize::new(0));
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let count = count.clone();
+            let (count, arrived) = (count.clone(), arrived.clone());
             std::thread::spawn(move || {
                 let text = request(&mut stream);
                 if text.starts_with("GET /never") {
+                    arrived.fetch_add(1, Ordering::SeqCst);
                     // Ends when the client closes the connection.
                     let _ = stream.read(&mut [0; 1]);
                     count.fetch_add(1, Ordering::SeqCst);
@@ -59,7 +62,10 @@ fn server() -> (String, Arc<AtomicUsize>) {
                 }
                 let status = if text.starts_with("GET /missing") { "404 Not Found" } else { "200 OK" };
                 let line = text.lines().next().unwrap_or_default();
-                let body = format!("{line}|{}", text.split_once("\r\n\r\n").map_or("", |(_, body)| body));
+                let body = match text.starts_with("GET /arrived") {
+                    true => arrived.load(Ordering::SeqCst).to_string(),
+                    false => format!("{line}|{}", text.split_once("\r\n\r\n").map_or("", |(_, body)| body)),
+                };
                 let length = body.len();
                 let _ = write!(
                     stream,
@@ -69,6 +75,22 @@ fn server() -> (String, Arc<AtomicUsize>) {
         }
     });
     (address, hung_up)
+}
+
+/// The declaration of a function that waits until so many have asked for `/never`.
+fn arrival(address: &str) -> String {
+    let count = format!("to_int((await async_http_get(\"{address}/arrived\"))[\"body\"])");
+    format!("async func arrived(count) {{ while {count} < count {{ await async_sleep(5) }} }}\n")
+}
+
+fn assert_hung_up(hung_up: &AtomicUsize, count: usize) {
+    for _ in 0..500 {
+        if hung_up.load(Ordering::SeqCst) == count {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{} of {count} connections were closed", hung_up.load(Ordering::SeqCst));
 }
 
 /// A directory that is removed again.
@@ -105,19 +127,14 @@ fn responses_have_status_headers_and_body_and_404_is_no_error() {
 fn cancelled_and_timed_out_requests_close_their_connections() {
     let (address, hung_up) = server();
     let script = format!(
-        "try {{ await async_http_get(\"{address}/never\", {{\"timeout\": 50}}) }} except e {{ print(e.kind, e.message) }}\n\
-         t := spawn {{ await async_http_get(\"{address}/never\") }}\nawait async_sleep(50)\ncancel(t)\n\
+        "{}try {{ await async_http_get(\"{address}/never\", {{\"timeout\": 500}}) }} except e {{ print(e.kind, e.message) }}\n\
+         t := spawn {{ await async_http_get(\"{address}/never\") }}\nawait arrived(2)\ncancel(t)\n\
          try {{ await t }} except e {{ print(e.kind) }}\n\
-         p := async_http_get(\"{address}/never\")\nawait async_sleep(50)\ncancel(p)\nprint(task_status(p))\nawait async_sleep(100)"
+         p := async_http_get(\"{address}/never\")\nawait arrived(3)\ncancel(p)\nprint(task_status(p))\nawait async_sleep(100)",
+        arrival(&address)
     );
-    assert_eq!(printed(&script, Capabilities::ALL), "timeout Timeout after 50ms\ncancelled\ncancelled\n");
-    for _ in 0..200 {
-        if hung_up.load(Ordering::SeqCst) == 3 {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("{} of 3 connections were closed", hung_up.load(Ordering::SeqCst));
+    assert_eq!(printed(&script, Capabilities::ALL), "timeout Timeout after 500ms\ncancelled\ncancelled\n");
+    assert_hung_up(&hung_up, 3);
 }
 
 #[test]
@@ -144,4 +161,39 @@ fn nothing_is_done_without_the_capability() {
     let refused = |word| format!("permission Capability '{word}' is not granted\n");
     assert_eq!(printed(script, Capabilities::NONE), ["http", "files", "clock", "random"].map(refused).concat());
     assert_eq!(printed(script, Capabilities::default()), ["http", "files"].map(refused).concat());
+}
+
+#[test]
+fn what_fails_on_the_way_is_an_error_of_kind_io_that_names_the_request() {
+    // A port that nobody listens on any more.
+    let closed = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+    let (address, _) = server();
+    let directory = Directory::new("failing");
+    let at = directory.0.display();
+    std::fs::write(directory.0.join("file"), "text").expect("it is written");
+    let script = format!(
+        "async func shows(p, start) {{\n    try {{ await p }} except e {{ print(e.kind, starts_with(e.message, start)) }}\n}}\n\
+         await shows(async_http_get(\"http://{closed}/\"), \"GET http://{closed}/: \")\n\
+         await shows(async_http_post(\"no url\", \"\"), \"POST no url: \")\n\
+         await shows(async_http_get(\"{address}/\", {{\"headers\": {{\"a b\": \"\"}}}}), \"GET {address}/: invalid header name\")\n\
+         await shows(async_read_file(\"{at}\"), \"cannot read {at}: \")\n\
+         await shows(async_write_file(\"{at}/file/below\", \"\"), \"cannot write {at}/file/below: \")\n\
+         await shows(async_list_files(\"{at}/file/\"), \"cannot list {at}/file/: \")\n\
+         await shows(async_read_files([\"{at}/file\", \"{at}/none\"], 1), \"cannot read {at}/none: \")"
+    );
+    assert_eq!(printed(&script, Capabilities::ALL), "io true\n".repeat(7));
+}
+
+#[test]
+fn requests_are_in_flight_together_while_other_tasks_run() {
+    let (address, hung_up) = server();
+    let script = format!(
+        "{}waiting := map(range(50), func(i) {{ return async_http_get(\"{address}/never\") }})\nbeats := 0\n\
+         for i in 20 {{ await async_sleep(5) beats += 1 }}\n\
+         answers := await promise_all(map(range(50), func(i) {{ return async_http_get(\"{address}/${{i}}\") }}))\n\
+         print(beats, len(answers), answers[49][\"body\"])\nawait arrived(50)\nfor p in waiting {{ cancel(p) }}\nawait async_sleep(100)",
+        arrival(&address)
+    );
+    assert_eq!(printed(&script, Capabilities::ALL), "20 50 GET /49 HTTP/1.1|\n");
+    assert_hung_up(&hung_up, 50);
 }
