@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use ruff_lang::bytecode::Program;
 use ruff_lang::diagnostic::Style;
-use ruff_lang::machine::{Catalog, compile};
+use ruff_lang::machine::{Catalog, Journal, Replay, compile};
 use std::sync::{Arc, LazyLock};
 use support::numbers::Numbers;
 use tasks::writer::{Choice, KINDS};
@@ -42,7 +42,14 @@ fn uncut() -> Way {
 fn check(text: &str, seed: u16) -> Result<(), String> {
     let program = compiled(text)?;
     let mut first = Session::new(&program, uncut(), Deliveries::Random(Numbers(seed.into())));
-    first.run().map_err(|fault| format!("{fault}\n{}", first.trace))?;
+    first.run().map_err(|fault| format!("{fault}\n{}\n{}", first.trace, shrunk(&program, &first.journal())))?;
+    let journal = Journal::from_bytes(&first.journal().to_bytes()).map_err(|error| error.to_string())?;
+    let mut replay = Replay::new(&journal);
+    if seed % 4 == 1 {
+        replay.cut_into(3);
+    }
+    replay.finish().map_err(|error| format!("{error}\n{}", first.trace))?;
+    let log = tasks::log(&journal);
     let slices = [1, 2, 3, 7, 1000];
     let slice = slices[seed as usize % slices.len()];
     let mut ways = vec![Way { slice, stress: false, inspects: seed.is_multiple_of(4) }];
@@ -54,7 +61,7 @@ fn check(text: &str, seed: u16) -> Result<(), String> {
     for way in ways {
         let stress = way.stress;
         let what = format!("in slices of {}, with collections: {}", way.slice, way.stress);
-        let mut again = Session::new(&program, way, Deliveries::Recorded(first.log.clone().into()));
+        let mut again = Session::new(&program, way, Deliveries::Recorded(log.clone().into()));
         let result = again.run();
         if again.trace != first.trace {
             let same = first.trace.lines().zip(again.trace.lines()).take_while(|(a, b)| a == b).count();
@@ -79,6 +86,36 @@ fn check(text: &str, seed: u16) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The acts of the host that a failure needs.
+fn shrunk(program: &Arc<Program>, journal: &Journal) -> String {
+    let fails = |log: &[tasks::Entry]| {
+        let deliveries = Deliveries::Shrunk(log.to_vec().into());
+        Session::new(program, uncut(), deliveries).run().is_err()
+    };
+    format!("--- deliveries\n{:?}", tasks::shrink(&tasks::log(journal), fails))
+}
+
+#[test]
+fn an_interleaving_shrinks_to_what_a_failure_needs() {
+    let text = "spawn { for await e in events(\"e\") { emit_event(\"saw \" + to_string(e[\"data\"]), null) } }\n\
+                spawn { sleep(5) emit_event(\"slept\", null) }\n\
+                spawn { emit_event(\"fetched\", await fetch(7)) }\nspawn { await fetch(7) }\nsleep(20)";
+    let program = compiled(text).expect("it compiles");
+    let first = (0..200).find_map(|seed| {
+        let mut session = Session::new(&program, uncut(), Deliveries::Random(Numbers(seed)));
+        session.run().expect("it keeps the invariants");
+        session.trace.contains("told saw 3").then_some(session)
+    });
+    let log = tasks::log(&first.expect("an event of number 3 comes up").journal());
+    assert!(log.len() > 6, "{log:?}");
+    let least = tasks::shrink(&log, |log| {
+        let mut session = Session::new(&program, uncut(), Deliveries::Shrunk(log.to_vec().into()));
+        session.run().expect("it keeps the invariants");
+        session.trace.contains("told saw 3")
+    });
+    assert_eq!(least.iter().map(|entry| entry.act).collect::<Vec<_>>(), [tasks::Act::Event(3)]);
 }
 
 fn number(name: &str) -> Option<u32> {

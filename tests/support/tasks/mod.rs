@@ -6,7 +6,10 @@ pub mod writer;
 
 use super::support::numbers::Numbers;
 use ruff_lang::bytecode::Program;
-use ruff_lang::machine::{Data, Delivery, Message, RunOutcome, StartOptions, VirtualMachine, VmOptions};
+use ruff_lang::machine::{
+    Data, Delivery, Entry as Recorded, Journal, JournalValue, Message, RunOutcome, StartOptions, VirtualMachine,
+    VmOptions,
+};
 use ruff_lang::runtime::Limits;
 use ruff_lang::schedule::{HostReply, Stop};
 use ruff_lang::value::Value;
@@ -43,6 +46,61 @@ pub enum Act {
 pub enum Deliveries {
     Random(Numbers),
     Recorded(VecDeque<Entry>),
+    /// Some acts of a recording: those that are not possible are left out, and what a run needs to end is made up.
+    Shrunk(VecDeque<Entry>),
+}
+
+/// What the host did, read off a journal.
+pub fn log(journal: &Journal) -> Vec<Entry> {
+    let mut log = Vec::new();
+    let mut at = 0;
+    for step in journal.steps() {
+        let int = |value: &JournalValue| match value {
+            JournalValue::Int(int) => *int,
+            JournalValue::Dict(entries) => match entries[0].1 {
+                JournalValue::Int(int) => int,
+                _ => 0,
+            },
+            _ => 0,
+        };
+        let act = match step.expect("a whole journal").entry {
+            Recorded::Run { stop: Stop::HostCall | Stop::Idle, .. } => {
+                at += 1;
+                continue;
+            }
+            Recorded::Deliver { operation, accepted: true, .. } => Act::Answer(operation),
+            Recorded::Advance { .. } => Act::Advance,
+            Recorded::Event { data, .. } => Act::Event(int(&data)),
+            Recorded::Bar { bar, .. } => Act::Bar(int(&bar)),
+            Recorded::EndOfBars { .. } => Act::EndOfBars,
+            Recorded::Tick { .. } => Act::Tick,
+            Recorded::Expect { deliveries: false } => Act::NoMore,
+            Recorded::Cancel { accepted: true, .. } => Act::Cancel,
+            _ => continue,
+        };
+        log.push(Entry { at, act });
+    }
+    log
+}
+
+/// The fewest acts, as far as leaving some out leads to them, with which a run still fails.
+pub fn shrink(log: &[Entry], mut fails: impl FnMut(&[Entry]) -> bool) -> Vec<Entry> {
+    let mut least = log.to_vec();
+    let mut size = least.len().div_ceil(2);
+    while size > 0 {
+        let mut at = 0;
+        while at < least.len() {
+            let mut fewer = least.clone();
+            fewer.drain(at..(at + size).min(least.len()));
+            if fails(&fewer) {
+                least = fewer;
+            } else {
+                at += size;
+            }
+        }
+        size /= 2;
+    }
+    least
 }
 
 /// How a program is run.
@@ -68,7 +126,6 @@ pub struct Session {
     deliveries: Deliveries,
     /// Opportunities to deliver so far.
     at: u32,
-    pub log: Vec<Entry>,
     /// Everything that happened, a line each.
     pub trace: String,
     /// Failures that were reported as unhandled, and after how much of the trace.
@@ -92,6 +149,7 @@ const RUN_FUEL: u64 = 3_000_000;
 pub fn machine() -> VirtualMachine {
     let limits = Limits { fuel: Some(RUN_FUEL), ..Limits::default() };
     let mut vm = VirtualMachine::with_options(VmOptions { limits, clock: Clock::Virtual(0.0), ..VmOptions::default() });
+    assert!(vm.record(None), "a new machine records");
     vm.add_function("note");
     vm.add_function("fetch");
     vm
@@ -110,7 +168,6 @@ impl Session {
             way,
             deliveries,
             at: 0,
-            log: Vec::new(),
             trace: String::new(),
             unhandled: Vec::new(),
             operations: Vec::new(),
@@ -120,6 +177,11 @@ impl Session {
             events: 0,
             expects: true,
         }
+    }
+
+    /// What came to the machine so far.
+    pub fn journal(&self) -> Journal {
+        self.vm.journal().expect("it records")
     }
 
     /// Runs the program to its end.
@@ -228,8 +290,14 @@ impl Session {
     fn opportunity(&mut self, idle: bool) -> Result<(), String> {
         self.at += 1;
         let at = self.at;
+        let mut acted = false;
         loop {
             let act = match &mut self.deliveries {
+                Deliveries::Shrunk(entries) => match entries.front() {
+                    Some(entry) if entry.at <= at || (idle && !acted) => entries.pop_front().map(|entry| entry.act),
+                    _ if idle && !acted => Some(if self.expects { Act::NoMore } else { Act::Cancel }),
+                    _ => None,
+                },
                 Deliveries::Recorded(entries) => match entries.front() {
                     Some(entry) if entry.at == at => entries.pop_front().map(|entry| entry.act),
                     _ => None,
@@ -237,15 +305,25 @@ impl Session {
                 Deliveries::Random(_) => self.choose(idle),
             };
             let Some(act) = act else { break };
+            if matches!(self.deliveries, Deliveries::Shrunk(_)) && !self.is_possible(act) {
+                continue;
+            }
+            acted = true;
             let _ = writeln!(self.trace, "{act:?}");
-            self.log.push(Entry { at, act });
             self.carry_out(act)?;
             if matches!(self.deliveries, Deliveries::Random(_)) {
                 break;
             }
         }
-        let acted = self.log.last().is_some_and(|entry| entry.at == at);
         if idle && !acted { Err("nothing is ready, and the log has nothing for it".into()) } else { Ok(()) }
+    }
+
+    fn is_possible(&mut self, act: Act) -> bool {
+        match act {
+            Act::Answer(id) => self.operations.iter().any(|operation| operation.id == id),
+            Act::Advance => self.vm.next_wake_ms().is_some(),
+            _ => true,
+        }
     }
 
     fn choose(&mut self, idle: bool) -> Option<Act> {
