@@ -1,6 +1,6 @@
 //! The diagnostics of common slips: the exact message of the specification, and a note that says what to do.
 
-use super::super::ast::ExpressionKind;
+use super::super::ast::{ExpressionKind, SuffixKind};
 use super::super::tokens::TokenKind;
 use super::super::walk::is_step;
 use super::{Failed, Parser};
@@ -360,7 +360,12 @@ impl Parser<'_> {
     pub(super) fn invalid_target(&mut self, target: &ExpressionKind, span: Span) -> Failed {
         let note = match target {
             ExpressionKind::Postfix { suffixes, .. } if suffixes.iter().any(|suffix| !is_step(suffix)) => {
-                "the result of a call cannot be assigned to; assign to a variable, a field or an element"
+                let guarded = |kind: &SuffixKind| matches!(kind, SuffixKind::Field { guarded: true, .. });
+                if suffixes.iter().all(|suffix| is_step(suffix) || guarded(&suffix.kind)) {
+                    "`?.` is only for reading; test for null with an if, then assign with `.`"
+                } else {
+                    "the result of a call cannot be assigned to; assign to a variable, a field or an element"
+                }
             }
             ExpressionKind::Chain { .. } => {
                 "use == to compare; only a variable, a field or an element can be assigned to"
