@@ -35,6 +35,14 @@ fn what_is_no_journal_is_refused() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_written_is_told_before_the_run() {
+    let source = script("unwritable.ruff", "print(1)");
+    let output = ruff(&["run", "--record", "no such folder/journal", source.to_str().expect("a path")]);
+    assert_eq!((status(&output), stdout(&output)), (5, String::new()));
+    assert!(stderr(&output).contains("cannot write no such folder/journal"), "{}", stderr(&output));
+}
+
+#[test]
 fn exit_and_modules_are_replayed() {
     script("recorded_part.ruff", "export func twice(n) { return n * 2 }");
     let source = script("recorded_exit.ruff", "from recorded_part import twice\nprint(twice(4))\nexit(9)");

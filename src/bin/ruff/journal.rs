@@ -15,13 +15,26 @@ pub struct Options {
     reports: Reports,
 }
 
+/// Makes sure that the journal can be written when the run is over.
+///
+/// # Errors
+/// The exit status; the problem has been reported.
+pub fn begin(file: &Path, machine: &mut VirtualMachine, reports: Reports) -> Result<(), u8> {
+    machine.record(None);
+    save(file, &[], reports)
+}
+
 /// Writes the journal of a machine.
 ///
 /// # Errors
 /// The exit status; the problem has been reported.
 pub fn write(file: &Path, machine: &VirtualMachine, reports: Reports) -> Result<(), u8> {
     let Some(journal) = machine.journal() else { return Ok(()) };
-    std::fs::write(file, journal.to_bytes()).map_err(|error| {
+    save(file, &journal.to_bytes(), reports)
+}
+
+fn save(file: &Path, bytes: &[u8], reports: Reports) -> Result<(), u8> {
+    std::fs::write(file, bytes).map_err(|error| {
         reports.message("io", &format!("ruff: cannot write {}: {error}", file.display()));
         status::UNREADABLE
     })

@@ -47,8 +47,10 @@ pub fn run(options: &Options) -> u8 {
             }
         };
         let mut vm = Vm::new(options.limits.limits(), Box::new(report::write));
-        if options.record.is_some() {
-            vm.machine.record(None);
+        if let Some(file) = &options.record
+            && let Err(status) = journal::begin(file, &mut vm.machine, reports)
+        {
+            return status;
         }
         options.limits.grant(&mut vm);
         vm.on_unhandled(Box::new(move |error| reports.uncaught(error)));
