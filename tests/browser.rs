@@ -15,6 +15,8 @@ mod diagnostics;
 mod editor;
 #[path = "goldens.rs"]
 mod goldens;
+#[path = "in_flight.rs"]
+mod in_flight;
 #[path = "limits.rs"]
 mod limits;
 #[path = "mistakes.rs"]

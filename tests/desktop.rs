@@ -227,3 +227,45 @@ fn events_and_alerts_reach_listeners_and_sinks() {
     run(&mut host, "emit_alert(\"other\")");
     assert_eq!(*told.lock().expect("the list"), ["alert other"]);
 }
+
+/// Runs 1,000 calls that only go on when `together` of them are in flight. Gives how many there were at most.
+fn calls_that_wait_for_each_other(script: &str, together: usize) -> usize {
+    let mut host = host();
+    let meeting = Arc::new(tokio::sync::Barrier::new(together));
+    let flying = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let peak = most.clone();
+    host.vm.add_async_function("fetch", move |arguments| {
+        let (meeting, flying, peak) = (meeting.clone(), flying.clone(), peak.clone());
+        // In flight from the call on, not only from when tokio gets to it.
+        peak.fetch_max(flying.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        async move {
+            meeting.wait().await;
+            flying.fetch_sub(1, Ordering::SeqCst);
+            HostResult::Ok(Data::Int(number(&arguments) as i64))
+        }
+    });
+    let program = compile(script, "test.ruff", &host.vm.machine.catalog()).unwrap_or_else(|found| {
+        panic!("{}", found.render(ruff_lang::diagnostic::Style::Plain));
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    // Too few calls would wait for ever: that is given up at some time, so that the test fails.
+    let patience = async { tokio::time::sleep(Duration::from_secs(240)).await };
+    let outcome = runtime.block_on(host.vm.run_until(&program, StartOptions::default(), patience));
+    let outcome = outcome.expect("the run begins");
+    assert!(matches!(outcome, RunOutcome::Completed(_)), "{outcome:?}");
+    assert_eq!(printed(&host), "499500\n");
+    most.load(Ordering::SeqCst)
+}
+
+#[test]
+fn a_thousand_calls_are_in_flight_at_once() {
+    let script = "print(sum(await promise_all(map(range(1000), fetch))))";
+    assert_eq!(calls_that_wait_for_each_other(script, 1000), 1000);
+}
+
+#[test]
+fn a_limit_of_ten_keeps_ten_calls_in_flight() {
+    let script = "async func get(n) { return await fetch(n) }\nprint(sum(await parallel_map(range(1000), get, 10)))";
+    assert_eq!(calls_that_wait_for_each_other(script, 10), 10);
+}
