@@ -3,21 +3,27 @@
 
 use super::HostResult;
 use crate::machine::Data;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use tokio::fs;
-use tokio::io::AsyncReadExt;
+use tokio::task::spawn_blocking;
 
 /// The bytes of a file, if it has at most `most`.
 pub async fn read(path: String, most: usize) -> HostResult {
-    let failed = |error| format!("cannot read {path}: {error}");
-    let file = fs::File::open(&path).await.map_err(failed)?;
-    let mut content = Vec::new();
-    file.take(most as u64 + 1).read_to_end(&mut content).await.map_err(failed)?;
-    if content.len() > most {
-        return Err(format!("cannot read {path}: it has more than {most} bytes"));
-    }
-    Ok(Data::Bytes(content))
+    // In one blocking call: every further one costs more than reading a small file does.
+    let reading = spawn_blocking(move || {
+        let failed = |error| format!("cannot read {path}: {error}");
+        let file = File::open(&path).map_err(failed)?;
+        let mut content = Vec::new();
+        file.take((most as u64).saturating_add(1)).read_to_end(&mut content).map_err(failed)?;
+        if content.len() > most {
+            return Err(format!("cannot read {path}: it has more than {most} bytes"));
+        }
+        Ok(Data::Bytes(content))
+    });
+    // What has panicked is reported as it is, or the runtime is shutting down.
+    reading.await.unwrap_or_else(|error| Err(error.to_string()))
 }
 
 /// Writes a file, and makes the directories that it lies in if they are missing.
