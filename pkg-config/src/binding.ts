@@ -1,5 +1,5 @@
 // The one place that imports what wasm-bindgen made, which stays a file of its own in the package.
-export { RawProgram, RawVm, default as load, lastPanic, tokenClasses, tokenize } from "./ruff_lang.js";
+export { RawProgram, RawTests, RawVm, default as load, lastPanic, tokenClasses, tokenize } from "./ruff_lang.js";
 export {
   completeText,
   definitionText,

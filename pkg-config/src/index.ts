@@ -4,6 +4,7 @@ export { init, type InitOptions, type WasmExports } from "./init.js";
 /** @internal */
 export { useLoaded } from "./init.js";
 export { Vm } from "./vm.js";
+export { Channel } from "./channel.js";
 export { Program, type Compilation } from "./program.js";
 export { ExecutionState } from "./state.js";
 export { ScriptReference } from "./reference.js";

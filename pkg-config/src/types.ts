@@ -1,6 +1,6 @@
 import type { Capabilities, Fetch } from "./capabilities.js";
 import type { FileStore } from "./files.js";
-import type { Frame, ScriptError } from "./errors.js";
+import type { DeadlockError, Frame, ScriptError, Span } from "./errors.js";
 import type { ScriptReference } from "./reference.js";
 
 /** A script's function in JavaScript. Calling it starts a task in the script's `Vm`. */
@@ -160,6 +160,18 @@ export interface VmOptions {
   readonly sliceMs?: number;
   /** `"manual"`: nothing runs by itself; see `executeUntilSuspend`. */
   readonly pump?: "auto" | "manual";
+  /**
+   * Virtual time that begins at `startMs` (milliseconds since 1970, default 0), and random values that follow from
+   * `seed`: the same programs with the same deliveries run the same. Time passes when nothing is ready: it jumps to the
+   * next deadline. It stands still while a host function owes an answer, as how far it got would depend on when that
+   * comes; `vm.advance()` moves it also then.
+   *
+   * ```js
+   * const vm = new Vm({ deterministic: { seed: 1, startMs: 0 } });
+   * await vm.run(`sleep(3600000) return now()`); // 3600, at once
+   * ```
+   */
+  readonly deterministic?: { readonly seed: number; readonly startMs?: number };
   /** Called for everything that is printed. */
   readonly onOutput?: (message: OutputMessage) => void;
   /** Disposes the `Vm` when it fires. */
@@ -184,6 +196,40 @@ export interface CallOptions {
 export interface RunOptions extends CallOptions, CompileOptions {
   /** What `args()` gives in the script. */
   readonly args?: readonly unknown[];
+}
+
+/** Options of `vm.runTests()`; the limits are those of each test. */
+export interface TestOptions extends CallOptions, CompileOptions {
+  /** Runs only tests with this text in their name (`group / name`). */
+  readonly filter?: string;
+}
+
+/** What came of one `test` block. */
+export interface TestResult {
+  /** `group / name`. */
+  readonly name: string;
+  readonly passed: boolean;
+  readonly durationMs: number;
+  /** Why it failed; null if it passed. */
+  readonly message: string | null;
+  /** The failure as text, with an excerpt of the source; null if it passed. */
+  readonly report: string | null;
+  /** The error that failed it; null if it passed, or failed otherwise: by a limit, `exit()`, tasks left running. */
+  readonly error: ScriptError | DeadlockError | null;
+  /** Where it failed; the whole `test` block if no error says. */
+  readonly span: Span;
+  /** Everything that it printed. */
+  readonly output: string;
+}
+
+/** What `vm.runTests()` gives. */
+export interface TestReport {
+  readonly passed: number;
+  readonly failed: number;
+  /** How many the filter left out. */
+  readonly filtered: number;
+  /** In the order of the source. */
+  readonly tests: readonly TestResult[];
 }
 
 export type TaskState = "running" | "ready" | "waiting" | "paused" | "cancelling";

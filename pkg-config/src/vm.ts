@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { Machine } from "./internal/machine.js";
+import type { Channel } from "./channel.js";
 import type { Compilation, Program } from "./program.js";
 import type { ExecutionState } from "./state.js";
 import type { Task } from "./task.js";
@@ -15,6 +16,8 @@ import type {
   RunOptions,
   SchedulerRound,
   TaskInfo,
+  TestOptions,
+  TestReport,
   Usage,
   Value,
   VmEvents,
@@ -100,6 +103,60 @@ export class Vm {
    */
   call<T = Value>(name: string, parameters: readonly unknown[] = [], options: CallOptions = {}): Promise<T> {
     return this.#machine.callFunction(name, parameters, options).result as Promise<T>;
+  }
+
+  /**
+   * Runs the `test` blocks of a script, one after the other, each in a world of its own that is made with the options of
+   * this `Vm`. Resolves also if tests fail; rejects with a `CompileError` for a script that does not compile.
+   *
+   * ```js
+   * const { failed, tests } = await vm.runTests(`test "adds" { assert_equal(1 + 1, 2) }`);
+   * for (const test of tests) if (!test.passed) console.error(test.name, test.report);
+   * ```
+   */
+  runTests(source: string, options?: TestOptions): Promise<TestReport> {
+    return this.#machine.runTests(source, options);
+  }
+
+  /**
+   * The channel that scripts get by `channel_named(name)`, for at most `capacity` messages (0: a sender waits for its
+   * receiver; none: without a bound).
+   *
+   * ```js
+   * const jobs = vm.channel<number>("jobs", { capacity: 10 });
+   * vm.run(`for await job in channel_named("jobs") { print(job * 2) }`);
+   * await jobs.send(21);
+   * jobs.close();
+   * ```
+   *
+   * @throws TypeError if it exists with another capacity
+   */
+  channel<T = Value>(name: string, options: { readonly capacity?: number } = {}): Channel<T> {
+    return this.#machine.channel(name, options) as unknown as Channel<T>;
+  }
+
+  /**
+   * The time that scripts see, in milliseconds since 1970.
+   *
+   * ```js
+   * new Vm({ deterministic: { seed: 1, startMs: 5 } }).now(); // 5
+   * ```
+   */
+  now(): number {
+    return this.#machine.now();
+  }
+
+  /**
+   * Lets virtual time pass, at once; for a `Vm` that is deterministic.
+   *
+   * ```js
+   * const vm = new Vm({ deterministic: { seed: 1 }, functions: { never: () => new Promise(() => {}) } });
+   * const result = vm.run(`return await async_timeout(never(), 1000)`);
+   * vm.advance(1000); // the timeout fires
+   * ```
+   */
+  advance(ms: number): void {
+    this.#machine.advance(ms);
   }
 
   /** The value of a script variable; undefined if there is none of that name. */

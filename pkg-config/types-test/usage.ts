@@ -15,6 +15,7 @@ import init, {
   type Alert,
   type BuiltinName,
   type Builtins,
+  type Channel,
   type Compilation,
   type DeadLetter,
   type Diagnostic,
@@ -25,6 +26,7 @@ import init, {
   type Messages,
   type Task,
   type TaskInfo,
+  type TestReport,
   type Value,
 } from "ruff-lang";
 
@@ -169,4 +171,18 @@ complete("x", 1, { names: "f" });
 diagnose("x", { nmaes: [] });
 // @ts-expect-error: an offset is a number
 complete("x", "1");
+
+const report: TestReport = await vm.runTests('test "x" { }', { filter: "x", limits: { fuel: 1e6 } });
+expectType<string | null | undefined>(report.tests[0]?.message);
+// @ts-expect-error: a misspelt option
+void vm.runTests("", { fliter: "x" });
+const jobs: Channel<number> = vm.channel<number>("jobs", { capacity: 1 });
+expectType<boolean>(jobs.trySend(1));
+expectTrue<Equal<ReturnType<typeof jobs.tryReceive>, number | undefined>>();
+// @ts-expect-error: not a message of this channel
+await jobs.send("x");
+for await (const job of jobs) expectTrue<Equal<typeof job, number>>();
+new Vm({ deterministic: { seed: 1 } }).advance(5);
+// @ts-expect-error: no seed
+new Vm({ deterministic: { startMs: 1 } });
 vm.dispose();

@@ -1,6 +1,7 @@
 //! The public machine: compile, start, deliver, run, look inside.
 
 mod advice;
+mod channels;
 mod contexts;
 mod data;
 mod deliveries;

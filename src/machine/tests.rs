@@ -4,6 +4,7 @@
 use super::{Catalog, Diagnostics, ErrorReport, RunOutcome};
 use crate::bytecode::Program;
 use crate::compile as compiler;
+use crate::diagnostic::{Style, excerpt};
 use crate::source::{Source, Span};
 use crate::syntax::{self, Tree};
 use std::sync::Arc;
@@ -25,6 +26,16 @@ pub struct TestFailure {
     pub message: String,
     /// The uncaught error, if it was one.
     pub report: Option<ErrorReport>,
+}
+
+impl TestFailure {
+    /// The uncaught error with its excerpt and calls; else the message, with the test.
+    pub fn render(&self, case: &TestCase, style: Style) -> String {
+        match &self.report {
+            Some(report) => report.render(style),
+            None => format!("{}\n{}", self.message, excerpt(&case.program.source, case.span, style)),
+        }
+    }
 }
 
 /// The tests of a text in their order.

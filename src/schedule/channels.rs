@@ -18,6 +18,16 @@ fn closed() -> Raise {
 }
 
 impl Scheduler {
+    /// Sends a value if there is room, or a receiver that waits. False if not, or if the channel is closed.
+    pub fn try_send(&mut self, channel: Handle<Channel>, value: Value) -> bool {
+        matches!(self.offer(channel, value), Ok(Passing::Done(_)))
+    }
+
+    /// Takes the oldest message, if there is one.
+    pub fn try_receive(&mut self, channel: Handle<Channel>) -> Option<Value> {
+        self.take(channel)
+    }
+
     /// Hands a value to a waiting receiver or puts it into the buffer. `Full`: there is no room.
     pub(super) fn offer(&mut self, channel: Handle<Channel>, value: Value) -> Result<Passing, Raise> {
         if self.vm.heap.channels.get(channel).closed {

@@ -326,6 +326,12 @@ impl Scheduler {
         self.current.and_then(|slot| self.task(slot)).is_some_and(|current| current.id == task.id)
     }
 
+    /// Whether no task is in the middle of a turn, or only in a host call: what the host changes now, no task notices
+    /// between two of its waits.
+    pub fn is_between_turns(&self) -> bool {
+        self.current.is_none() || self.host_call.is_some()
+    }
+
     pub fn collections(&self) -> u64 {
         self.collections
     }

@@ -5,6 +5,7 @@
 //! call only enqueues.
 
 mod calls;
+mod channels;
 mod contexts;
 mod editor;
 mod events;
@@ -13,6 +14,7 @@ mod idle;
 mod options;
 mod reports;
 mod requests;
+mod tests;
 mod values;
 
 use crate::bytecode::Program;
@@ -117,6 +119,10 @@ pub struct RawVm {
     /// A slice is being run; its host calls may call back.
     running: Cell<bool>,
     report_tasks: Cell<bool>,
+    /// The clock moves only when it is told to.
+    deterministic: bool,
+    /// The test whose run is going on.
+    testing: RefCell<Option<tests::Testing>>,
     idle: Rc<Idle>,
     /// How runs ended that were begun by hand: whether they failed, and the value or error.
     ended_by_hand: RefCell<FxHashMap<u64, Option<(bool, JsValue)>>>,
@@ -133,17 +139,18 @@ const CAUSES_BEFORE_SWEEP: u32 = 1_000;
 
 #[wasm_bindgen]
 impl RawVm {
+    /// With a seed, the machine is deterministic: its clock stands at `start` until it is moved.
+    ///
     /// # Errors
     /// A `TypeError` for bad limits.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: Host, limits: JsValue) -> Result<RawVm, JsValue> {
+    pub fn new(host: Host, limits: JsValue, seed: Option<f64>, start: f64) -> Result<RawVm, JsValue> {
         let limits = options::limits(limits, Limits::default())?;
-        let options = VmOptions {
-            limits: limits.clone(),
-            clock: Clock::Host(clock),
-            entropy: Entropy::Host(entropy),
-            ..VmOptions::default()
+        let (clock, entropy) = match seed {
+            None => (Clock::Host(clock), Entropy::Host(entropy)),
+            Some(seed) => (Clock::Virtual(start), Entropy::Seed(seed as i64 as u64)),
         };
+        let options = VmOptions { limits: limits.clone(), clock, entropy, ..VmOptions::default() };
         Ok(RawVm {
             machine: RefCell::new(VirtualMachine::with_options(options)),
             host,
@@ -151,6 +158,8 @@ impl RawVm {
             stopped: Cell::new(false),
             running: Cell::new(false),
             report_tasks: Cell::new(false),
+            deterministic: seed.is_some(),
+            testing: RefCell::default(),
             idle: Rc::default(),
             ended_by_hand: RefCell::default(),
             states: RefCell::default(),
@@ -229,13 +238,28 @@ impl RawVm {
     /// Runs what is ready. Gives the time of the next wake-up (`Infinity` if there is none), or -1 if the fuel was
     /// used up first.
     pub fn run(&self, fuel: f64) -> f64 {
-        let yielded = self.run_slice(fuel as u64);
+        let mut yielded = self.run_slice(fuel as u64);
+        if yielded {
+            yielded = self.finish_turn();
+        }
         self.flush();
+        self.tell_verdict();
         self.sweep_causes();
         if yielded {
             return -1.0;
         }
         self.notice_idle().unwrap_or(f64::INFINITY)
+    }
+
+    /// Moves the clock of a deterministic machine forward.
+    #[wasm_bindgen(js_name = advanceTo)]
+    pub fn advance_to(&self, time: f64) {
+        self.machine.borrow_mut().advance_to(time);
+    }
+
+    /// The machine's time, in milliseconds since 1970.
+    pub fn now(&self) -> f64 {
+        self.machine.borrow().now()
     }
 
     /// Resolves when nothing can run and no timer is set.
@@ -356,10 +380,23 @@ impl RawVm {
         yielded
     }
 
-    /// The time of the next wake-up. If there is none and nothing is ready, the machine is idle.
+    /// Ends a slice where what JavaScript does between slices cannot come between two steps of a task: at the end of a
+    /// turn, or in a host call, which the next slice answers. False if nothing is ready then.
+    fn finish_turn(&self) -> bool {
+        let mut machine = self.machine.borrow_mut();
+        let mut stop = Stop::Yielded;
+        while !self.stopped.get() && !machine.scheduler().is_between_turns() {
+            stop = machine.scheduler_mut().run_turn();
+        }
+        stop != Stop::Idle
+    }
+
+    /// The time of the next wake-up. If there is none and nothing is ready, the machine is idle. Virtual time does not
+    /// pass while the host owes an answer: how far it got would depend on when that comes.
     fn notice_idle(&self) -> Option<f64> {
         let mut machine = self.machine.borrow_mut();
-        let wake = machine.next_wake_ms();
+        let owed = self.deterministic && machine.scheduler().pending_operations() > 0;
+        let wake = if owed { None } else { machine.next_wake_ms() };
         if wake.is_none() && machine.scheduler().ready_count() == 0 {
             self.idle.reached();
         }
@@ -402,6 +439,7 @@ impl RawVm {
         match message {
             Message::Output { stream, text } => self.host.output(stream == Stream::Stderr, &text),
             Message::RunEnded { task, outcome } => {
+                let Some(outcome) = self.test_ended(task, outcome) else { return };
                 let (failed, value) = self.outcome(outcome);
                 match self.ended_by_hand.borrow_mut().get_mut(&task) {
                     Some(ended) => *ended = Some((failed, value)),
@@ -420,6 +458,7 @@ impl RawVm {
             Message::Event { name, payload } => self.tell_event(&name, payload),
             Message::Alert { alert, sinks } => self.tell_alert(&alert, &sinks),
             Message::Unhandled { report, task } => {
+                self.test_lost(&report);
                 let spawned = reports::frames(&report.spawned, &report);
                 let error = self.script_error(&report);
                 self.host.unhandled(&error, task as f64, &spawned);

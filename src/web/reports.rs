@@ -143,6 +143,10 @@ fn span_of(span: Span, source: &Source) -> JsSpan<'_> {
     }
 }
 
+pub fn span(span: Span, source: &Source) -> JsValue {
+    plain(&span_of(span, source))
+}
+
 pub fn diagnostics(found: &Diagnostics) -> JsValue {
     let data: serde_json::Value = found.list.iter().map(|one| diagnostic_json(one, &found.source)).collect();
     // What has just been written as JSON can be read.

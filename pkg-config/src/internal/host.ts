@@ -11,6 +11,7 @@ import {
   type Frame,
   type ScriptErrorDetails,
 } from "../errors.js";
+import { Channel, type ChannelOwner } from "../channel.js";
 import { ScriptReference } from "../reference.js";
 import { RequestFailure, type Requests } from "./requests.js";
 import type { HostCall, HostFunctions, ScriptFunction } from "../types.js";
@@ -93,6 +94,7 @@ export function resolveWith(value: unknown, resolvers: Resolvers | undefined): v
 
 /** What the host does on behalf of the VM, and what it must do for its own VM. */
 export interface HostEvents {
+  readonly channels: ChannelOwner;
   output(isError: boolean, text: string): void;
   event(name: string, payload: unknown): void;
   alert(alert: unknown, sinks: Uint32Array): void;
@@ -474,7 +476,7 @@ export class Host {
   }
 
   reference(pin: number, type: ScriptReference["type"]): ScriptReference {
-    const reference = new ScriptReference(type);
+    const reference = type === "channel" ? new Channel(this.#events.channels) : new ScriptReference(type);
     this.#pins.set(reference, pin);
     this.#forgotten.register(reference, pin);
     return reference;

@@ -1,22 +1,38 @@
-import { CancelledError, CompileError, DisposedError, LimitError, RuffError, type Diagnostic, type Frame, type ScriptError } from "../errors.js";
+import {
+  CancelledError,
+  CompileError,
+  DisposedError,
+  LimitError,
+  RuffError,
+  type DeadlockError,
+  type Diagnostic,
+  type Frame,
+  type ScriptError,
+  type Span,
+} from "../errors.js";
+import { Channels } from "./channels.js";
 import { Host, resolveWith, type HostEvents } from "./host.js";
 import { MessageQueue } from "./messages.js";
 import {
   CALL_OPTIONS,
+  CHANNEL_OPTIONS,
   COMPILE_OPTIONS,
+  DETERMINISTIC_OPTIONS,
   EVENTS,
   MESSAGES_OPTIONS,
   ON_OPTIONS,
   RUN_OPTIONS,
   SINK_OPTIONS,
+  TEST_OPTIONS,
   VM_OPTIONS,
   checkObject,
   checkOptions,
   checkSignal,
   checkWorld,
 } from "./options.js";
-import { RawVm, lastPanic } from "../binding.js";
+import { RawVm, lastPanic, type RawTests } from "../binding.js";
 import { isLoaded } from "../init.js";
+import type { Channel } from "../channel.js";
 import { Program, rawProgram, type Compilation } from "../program.js";
 import { Requests } from "./requests.js";
 import { Pump } from "./pump.js";
@@ -35,6 +51,9 @@ import type {
   RunOptions,
   SchedulerRound,
   TaskInfo,
+  TestOptions,
+  TestReport,
+  TestResult,
   Usage,
   Value,
   VmEvents,
@@ -70,6 +89,10 @@ const DEAD = "RUFVMDEAD";
  */
 export class Machine implements HostEvents, TaskOwner {
   readonly #raw: RawVm;
+  readonly channels: Channels;
+  /** For the machines of tests. */
+  readonly #options: VmOptions;
+  readonly #deterministic: boolean;
   readonly #host: Host;
   readonly #pump: Pump;
   readonly #manual: boolean;
@@ -79,6 +102,8 @@ export class Machine implements HostEvents, TaskOwner {
   readonly #modules: (name: string) => unknown;
   /** A module has been delivered since this was last set to false. */
   #moduleArrived = false;
+  /** The machines of tests that are running. */
+  readonly #tests = new Set<Machine>();
   /** Modules that are being loaded. */
   readonly #loads = new Map<number, Promise<void>>();
   readonly #runs = new Map<number, Run>();
@@ -101,7 +126,7 @@ export class Machine implements HostEvents, TaskOwner {
 
   constructor(owner: object, options: VmOptions) {
     checkOptions(options, "options", VM_OPTIONS);
-    const { functions = {}, globals = {}, modules = {}, limits = {}, sliceMs = 8, pump = "auto", onOutput, signal } = options;
+    const { functions = {}, globals = {}, modules = {}, limits = {}, sliceMs = 8, pump = "auto", deterministic, onOutput, signal } = options;
     const { capabilities = {}, fetch, files } = options;
     checkObject(functions, "options.functions");
     checkObject(globals, "options.globals");
@@ -109,15 +134,36 @@ export class Machine implements HostEvents, TaskOwner {
     if (pump !== "auto" && pump !== "manual") throw new TypeError('options.pump must be "auto" or "manual"');
     if (onOutput !== undefined && typeof onOutput !== "function") throw new TypeError("options.onOutput must be a function");
     checkSignal(signal, "options.signal");
+    const { seed, startMs } = checkDeterministic(deterministic);
     checkWorld(capabilities, fetch, files);
     if (!isLoaded()) throw new RuffError("RUFNOINIT", "init() must have finished before the first new Vm()");
     this.#owner = new WeakRef(owner);
     this.#manual = pump === "manual";
     this.#modules = moduleLoader(modules);
     this.#host = new Host(this, new Requests(fetch, files), this.#manual);
-    this.#raw = new RawVm(this.#host, limits);
+    this.#raw = new RawVm(this.#host, limits, seed, startMs);
+    this.#options = options;
+    this.#deterministic = seed !== undefined;
+    this.channels = new Channels({
+      trySend: (channel, message) => {
+        const sent = this.#enter(() => this.#raw.trySend(this.#host.pinOf(channel), message));
+        if (sent) this.#request();
+        return sent;
+      },
+      tryReceive: (channel) => {
+        const message: unknown = this.#enter(() => this.#raw.tryReceive(this.#host.pinOf(channel)));
+        if (message !== undefined) this.#request();
+        return message;
+      },
+      closeChannel: (channel) => {
+        this.#enter(() => this.#raw.closeChannel(this.#host.pinOf(channel)));
+        this.#request();
+      },
+      isChannelClosed: (channel) => this.#enter(() => this.#raw.isChannelClosed(this.#host.pinOf(channel))),
+    });
     this.#messagesWaiting = limits.eventQueue ?? MESSAGES_WAITING;
-    this.#pump = new Pump((fuel) => this.#slice(fuel), sliceMs);
+    const jump = this.#deterministic ? (due: number) => this.#enter(() => this.#raw.advanceTo(due)) : undefined;
+    this.#pump = new Pump((fuel) => this.#slice(fuel), sliceMs, jump);
     this.#grant(capabilities);
     this.#addFunctions(functions);
     for (const [name, value] of Object.entries(globals)) this.#enter(() => this.#raw.setGlobal(name, value, `globals.${name}`));
@@ -160,6 +206,7 @@ export class Machine implements HostEvents, TaskOwner {
     this.#depth++;
     try {
       const wake = this.#raw.run(fuel);
+      if (this.#end === undefined) this.channels.look();
       return this.#end === undefined ? wake : Infinity;
     } catch (error) {
       this.#die(error);
@@ -189,6 +236,7 @@ export class Machine implements HostEvents, TaskOwner {
     this.#pump.stop();
     this.#release?.();
     this.#host.close(end);
+    this.channels.finish(end);
     for (const run of this.#runs.values()) {
       run.release?.();
       run.reject(outcome);
@@ -198,6 +246,7 @@ export class Machine implements HostEvents, TaskOwner {
     this.#listeners.clear();
     this.#sinks.clear();
     for (const stream of this.#streams) stream.end();
+    for (const test of this.#tests) test.dispose(outcome);
     return end;
   }
 
@@ -312,7 +361,87 @@ export class Machine implements HostEvents, TaskOwner {
     return this.#enter(() => this.#raw.usage()) as Usage;
   }
 
+  // Tests.
+
+  /** Runs each test in a machine of its own, which has what this one was given. */
+  async runTests(source: string, options: TestOptions = {}): Promise<TestReport> {
+    if (typeof source !== "string") throw new TypeError("vm.runTests() needs the source as a string");
+    checkOptions(options, "options", TEST_OPTIONS);
+    const { name = "script.ruff", filter = "", limits = {}, signal } = options;
+    if (typeof name !== "string") throw new TypeError("options.name must be a string");
+    if (typeof filter !== "string") throw new TypeError("options.filter must be a string");
+    checkSignal(signal, "options.signal");
+    if (this.#end !== undefined) throw this.#end;
+    const cases = this.#enter(() => this.#raw.compileTests(source, name));
+    const tests: TestResult[] = [];
+    const names = cases.names();
+    try {
+      for (const [number, test] of names.entries()) {
+        if (test.includes(filter)) tests.push(await this.#runTest(cases, number, test, limits, signal));
+      }
+    } finally {
+      cases.free();
+    }
+    const passed = tests.filter((test) => test.passed).length;
+    return { passed, failed: tests.length - passed, filtered: names.length - tests.length, tests };
+  }
+
+  async #runTest(
+    cases: RawTests,
+    number: number,
+    name: string,
+    limits: NonNullable<TestOptions["limits"]>,
+    signal: AbortSignal | undefined,
+  ): Promise<TestResult> {
+    if (this.#end !== undefined) throw this.#end;
+    let output = "";
+    const { signal: _, ...given } = this.#options;
+    const onOutput = ({ text }: { readonly text: string }) => void (output += text);
+    const machine = new Machine({}, { ...given, pump: "auto", onOutput });
+    this.#tests.add(machine);
+    const begun = performance.now();
+    try {
+      const run = signal === undefined ? {} : { signal };
+      const task = machine.#launch(run, CALL_OPTIONS, () => machine.#enter(() => machine.#raw.startTest(cases, number, limits)));
+      const [message, report, span, error] = (await task.result) as [
+        string | null,
+        string | null,
+        Span,
+        ScriptError | DeadlockError | null,
+      ];
+      const durationMs = performance.now() - begun;
+      return { name, passed: message === null, durationMs, message, report, span, error, output };
+    } finally {
+      this.#tests.delete(machine);
+      machine.dispose();
+    }
+  }
+
+  // Channels.
+
+  channel(name: string, options: { readonly capacity?: number } = {}): Channel<unknown> {
+    if (typeof name !== "string") throw new TypeError("vm.channel() needs the name of the channel");
+    checkOptions(options, "options", CHANNEL_OPTIONS);
+    const { capacity } = options;
+    if (capacity !== undefined && !(Number.isInteger(capacity) && capacity >= 0 && capacity < 2 ** 32)) {
+      throw new TypeError("options.capacity must be a non-negative integer");
+    }
+    return this.#host.reference(this.#enter(() => this.#raw.channel(name, capacity)), "channel") as Channel<unknown>;
+  }
+
   // Running.
+
+  now(): number {
+    return this.#enter(() => this.#raw.now());
+  }
+
+  advance(ms: number): void {
+    if (typeof ms !== "number" || !(ms >= 0 && ms < Infinity)) throw new TypeError("vm.advance() needs a number of milliseconds");
+    if (this.#end !== undefined) throw this.#end;
+    if (!this.#deterministic) throw new RuffError("RUFCLOCK", "Only the clock of a deterministic Vm can be moved");
+    this.#enter(() => this.#raw.advanceTo(this.#raw.now() + ms));
+    this.#request();
+  }
 
   #request(): void {
     if (!this.#manual) this.#pump.request();
@@ -373,7 +502,9 @@ export class Machine implements HostEvents, TaskOwner {
   }
 
   runSchedulerRound(): SchedulerRound {
-    return this.#enter(() => this.#raw.runSchedulerRound()) as SchedulerRound;
+    const round = this.#enter(() => this.#raw.runSchedulerRound()) as SchedulerRound;
+    this.channels.look();
+    return round;
   }
 
   runSchedulerUntilComplete(maxRounds: number): SchedulerRound {
@@ -659,6 +790,16 @@ export class Machine implements HostEvents, TaskOwner {
       }
     }
   }
+}
+
+/** No seed: not deterministic. */
+function checkDeterministic(options: VmOptions["deterministic"]): { readonly seed: number | undefined; readonly startMs: number } {
+  if (options === undefined) return { seed: undefined, startMs: 0 };
+  checkOptions(options, "options.deterministic", DETERMINISTIC_OPTIONS);
+  const { seed, startMs = 0 } = options;
+  if (!Number.isSafeInteger(seed)) throw new TypeError("options.deterministic.seed must be a safe integer");
+  if (!Number.isFinite(startMs)) throw new TypeError("options.deterministic.startMs must be a number of milliseconds");
+  return { seed, startMs };
 }
 
 function checkMessage(type: unknown, place: string): void {

@@ -1,7 +1,7 @@
 // What callers may give as options. A misspelt option that were ignored would be a mistake nobody notices.
 import type { Capabilities } from "../capabilities.js";
 import type { CompleteOptions, DiagnoseOptions } from "../editor.js";
-import type { CallOptions, CompileOptions, RunOptions, VmEvents, VmOptions } from "../types.js";
+import type { CallOptions, CompileOptions, RunOptions, TestOptions, VmEvents, VmOptions } from "../types.js";
 
 /** The names of the properties of `T`; the type sees to it that none is missing. */
 type Names<T> = { readonly [K in keyof T]-?: true };
@@ -16,6 +16,7 @@ export const VM_OPTIONS: Names<VmOptions> = {
   files: true,
   sliceMs: true,
   pump: true,
+  deterministic: true,
   onOutput: true,
   signal: true,
 };
@@ -24,6 +25,9 @@ export const COMPLETE_OPTIONS: Names<CompleteOptions> = { names: true };
 export const DIAGNOSE_OPTIONS: Names<DiagnoseOptions> = { ...COMPILE_OPTIONS, ...COMPLETE_OPTIONS };
 export const CALL_OPTIONS: Names<CallOptions> = { signal: true, limits: true };
 export const RUN_OPTIONS: Names<RunOptions> = { ...COMPILE_OPTIONS, ...CALL_OPTIONS, args: true };
+export const TEST_OPTIONS: Names<TestOptions> = { ...COMPILE_OPTIONS, ...CALL_OPTIONS, filter: true };
+export const DETERMINISTIC_OPTIONS: Names<NonNullable<VmOptions["deterministic"]>> = { seed: true, startMs: true };
+export const CHANNEL_OPTIONS = { capacity: true } as const;
 export const ON_OPTIONS = { signal: true } as const;
 export const MESSAGES_OPTIONS = { types: true, signal: true } as const;
 export const SINK_OPTIONS = { tags: true } as const;

@@ -30,6 +30,8 @@ const settled = Promise.resolve();
 export class Pump {
   readonly #slice: Slice;
   readonly #sliceMs: number;
+  /** Moves the VM's clock, where that does not go by itself. */
+  readonly #jump: ((due: number) => void) | undefined;
   /** Fuel of one part of a slice; follows the speed of the machine. */
   #fuel = 20_000;
   #turnEnds = 0;
@@ -41,7 +43,8 @@ export class Pump {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerDue = Infinity;
 
-  constructor(slice: Slice, sliceMs: number) {
+  constructor(slice: Slice, sliceMs: number, jump?: (due: number) => void) {
+    this.#jump = jump;
     this.#slice = slice;
     this.#sliceMs = sliceMs;
   }
@@ -131,7 +134,19 @@ export class Pump {
     this.#timer = undefined;
     this.#timerDue = due;
     if (due === Infinity) return;
+    if (this.#jump !== undefined) return macrotask(() => this.#jumpTo(due));
     this.#timer = setTimeout(this.#wake, Math.min(LONGEST_DELAY, Math.max(0, Math.ceil(due - wallClock()))));
+  }
+
+  /** Nothing is ready: virtual time goes on, once the page has had the chance to react to what the VM said. */
+  #jumpTo(due: number): void {
+    if (this.#timerDue !== due) return;
+    this.#timerDue = Infinity;
+    // Something has been delivered first; the run that is due then will say when to wake it.
+    if (this.#requested || this.#paused || this.#stopped) return;
+    this.#jump?.(due);
+    this.#requested = true;
+    this.#newTurn();
   }
 
   readonly #wake = (): void => {

@@ -10,5 +10,6 @@ import { cases as requests } from "./requests.mjs";
 import { cases as running } from "./running.mjs";
 import { cases as values } from "./values.mjs";
 import { cases as waiting } from "./waiting.mjs";
+import { cases as worlds } from "./worlds.mjs";
 
-export const cases = { ...values, ...hostFunctions, ...running, ...waiting, ...failures, ...misuse, ...byHand, ...modules, ...events, ...requests };
+export const cases = { ...values, ...hostFunctions, ...running, ...waiting, ...failures, ...misuse, ...byHand, ...modules, ...events, ...worlds, ...requests };

@@ -90,7 +90,7 @@ export const cases = {
     equal(await vm.run(`return args()[0]["in"][0].receive()`, { args: [{ in: [channel] }] }), 7);
     const other = new ruff.Vm();
     const error = await failure(() => other.set("c", { ch: channel }));
-    equal([error.name, error.message], ["TypeError", "c.ch is an object of class ScriptReference, which a script cannot hold"]);
+    equal([error.name, error.message], ["TypeError", "c.ch is an object of class Channel, which a script cannot hold"]);
     vm.dispose();
     other.dispose();
   },

@@ -23,9 +23,9 @@ async function play(vm, feed) {
 }
 
 /** What a script prints and what it is expected to print, as two texts. */
-export async function runGolden(ruff, { name, modules, script, feed, stdout, stderr }) {
+export async function runGolden(ruff, { name, modules, script, feed, stdout, stderr, deterministic }) {
   const printed = { stdout: "", stderr: "" };
-  const vm = new ruff.Vm({ modules, onOutput: ({ stream, text }) => void (printed[stream] += text) });
+  const vm = new ruff.Vm({ modules, ...(deterministic && { deterministic }), onOutput: ({ stream, text }) => void (printed[stream] += text) });
   vm.on("unhandled", ({ error }) => void (printed.stderr += error.report));
   vm.on("event", ({ name, payload }) => void (printed.stdout += `event ${name} ${JSON.stringify(payload)}\n`));
   vm.on("alert", ({ id, severity, title, message, data, tags }) => {

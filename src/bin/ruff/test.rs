@@ -4,7 +4,7 @@ use crate::limits::LimitOptions;
 use crate::report::{self, Reports};
 use crate::{input, status};
 use ruff_lang::desktop::Vm;
-use ruff_lang::diagnostic::{Style, excerpt, span_json};
+use ruff_lang::diagnostic::{Style, span_json};
 use ruff_lang::machine::{
     Catalog, ErrorReport, StartError, StartOptions, TestCase, TestFailure, compile_tests, verdict,
 };
@@ -128,13 +128,8 @@ fn tell(case: &TestCase, result: &TestResult, options: &Options) -> String {
     let milliseconds = result.duration.as_millis();
     let word = if result.failure.is_some() { "FAIL" } else { "ok  " };
     let mut text = format!("{word} {} ({milliseconds} ms)\n", case.name);
-    match &result.failure {
-        None => {}
-        Some(TestFailure { report: Some(report), .. }) => text.push_str(&indented(&report.render(Style::Plain))),
-        Some(TestFailure { message, report: None }) => {
-            text.push_str(&indented(message));
-            text.push_str(&indented(&excerpt(&case.program.source, case.span, Style::Plain)));
-        }
+    if let Some(failure) = &result.failure {
+        text.push_str(&indented(&failure.render(case, Style::Plain)));
     }
     if !result.output.is_empty() && (result.failure.is_some() || options.verbose) {
         text.push_str("    Output:\n");
