@@ -26,7 +26,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the package holds what it needs and nothing else", () => {
   assert.deepEqual(readdirSync(installed).sort(), [
-    "README.md", "builtins.d.ts", "capabilities.d.ts", "editor.d.ts", "errors.d.ts", "files.d.ts", "files.js", "index.d.ts", "index.js", "init.d.ts", "node.js", "package.json", "program.d.ts", "reference.d.ts",
+    "README.md", "builtins.d.ts", "capabilities.d.ts", "channel.d.ts", "editor.d.ts", "errors.d.ts", "files.d.ts", "files.js", "index.d.ts", "index.js", "init.d.ts", "node.js",
+    "package.json", "program.d.ts", "reference.d.ts",
     "ruff_lang.js", "ruff_lang_bg.wasm", "state.d.ts", "task.d.ts", "types.d.ts", "vm.d.ts",
   ]);
 });

@@ -37,6 +37,7 @@ impl Scheduler {
     pub fn run(&mut self, fuel: u64) -> Stop {
         let mut slice = fuel.clamp(1, i64::MAX as u64 / 2) as i64;
         if self.host_call.is_some() {
+            self.slice_left = slice as u64;
             return Stop::HostCall;
         }
         let mut begun = false;
