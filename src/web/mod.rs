@@ -386,7 +386,7 @@ impl RawVm {
         let mut machine = self.machine.borrow_mut();
         let mut stop = Stop::Yielded;
         while !self.stopped.get() && !machine.scheduler().is_between_turns() {
-            stop = machine.scheduler_mut().run_turn();
+            stop = machine.run_turn();
         }
         stop != Stop::Idle
     }
