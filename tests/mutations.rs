@@ -134,6 +134,13 @@ fn scripts(dir: &'static Dir<'static>, scripts: &mut Vec<&'static str>) {
     }
 }
 
+/// What a script says of the world it runs in, which stays as it is, and what it does.
+fn parted(text: &str) -> (String, String) {
+    let (world, script): (Vec<&str>, Vec<&str>) =
+        text.split_inclusive('\n').partition(|line| line.starts_with("# host: "));
+    (world.concat(), script.concat())
+}
+
 /// Everything that can be seen of a run.
 fn seen(text: &str, slice: u64, stress: bool) -> Result<String, String> {
     let limits = Limits {
@@ -163,11 +170,13 @@ fn no_script_breaks_the_machine() {
         scripts(dir, &mut texts);
     }
     texts.retain(|text| !text.is_empty() && text.len() < 4000);
+    let parted: Vec<(String, String)> = texts.into_iter().map(parted).collect();
+    let scripts: Vec<&str> = parted.iter().map(|(_, script)| script.as_str()).collect();
     let mut failures = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
+    for (index, (world, text)) in parted.iter().enumerate() {
         for mutation in 0..mutations {
             let mut numbers = Numbers(seed << 40 | (index as u64) << 16 | mutation);
-            let script = mutate(text, &texts, &mut numbers);
+            let script = world.clone() + &mutate(text, &scripts, &mut numbers);
             let uncut = match seen(&script, u64::MAX, false) {
                 Ok(uncut) => uncut,
                 Err(panic) => {
