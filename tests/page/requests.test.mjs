@@ -1,18 +1,10 @@
 // HTTP and files of scripts in a page: its own fetch, stores in memory and in the Origin Private File System.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { bestOf, launch, loadPackage, openPackage } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { afterEach, beforeEach, test } from "node:test";
+import { bestOf, loadPackage, openPackage } from "./browser.mjs";
+import { browser, server } from "./site.mjs";
 
-let server, browser, opened, page;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+let opened, page;
 // A context of its own for each test: the files of one are nobody else's.
 beforeEach(async () => {
   opened = await openPackage(browser, server);

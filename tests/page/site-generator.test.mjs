@@ -2,22 +2,15 @@
 // System. (What it writes in detail is the business of tests/site.rs.)
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { launch, loadPackage, openPackage } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { afterEach, beforeEach, test } from "node:test";
+import { loadPackage, openPackage } from "./browser.mjs";
+import { browser, server } from "./site.mjs";
 
 const PAGES = 10_000;
 
-let server, browser, opened, page, generator;
-before(async () => {
-  generator = await readFile(new URL("../../www/examples/site/site.ruff", import.meta.url), "utf8");
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const generator = await readFile(new URL("../../www/examples/site/site.ruff", import.meta.url), "utf8");
+
+let opened, page;
 beforeEach(async () => {
   opened = await openPackage(browser, server);
   page = opened.page;

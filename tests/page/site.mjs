@@ -3,7 +3,8 @@ import { after, before, test } from "node:test";
 import { launch, openPage } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
-let server, browser;
+/** Both exist while tests run. */
+export let server, browser;
 before(async () => {
   server = await serve();
   browser = await launch();
